@@ -1,0 +1,62 @@
+"""What bridge and web process say to each other: paths, field names and their shapes, and nothing else.
+
+The bridge dials out with its token (`Authorization: Bearer …` on HTTP, `auth={"token": …}` on Socket.IO). Facts
+(an identity, a temperature, a shot) go by HTTP POST and carry a key, so that a retry is quiet; the answer to a
+shot means: it is in the database and the vault. Socket.IO carries only the hint that something changed; the
+bridge then reads what is wanted (`GET STATION`), which says the whole truth, so that a restarted bridge goes on
+where the last one stopped.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+PREFIX = "/bridge/v1"
+HELLO = f"{PREFIX}/hello"  # POST {"boot", "preview_port", "preview_token", "engine"} → {"station", "seat"}
+STATION = f"{PREFIX}/station"  # GET → Wanted as JSON
+IDENTITIES = f"{PREFIX}/identities"  # POST {"key", "assurance", "source", "card" | "code_b64"}
+TEMPERATURES = f"{PREFIX}/temperatures"  # POST {"key", "visit", "celsius"}
+SHOTS = f"{PREFIX}/shots"  # POST multipart: "facts" (JSON), "original" (PNG), "deliverable" (JPEG, may be missing)
+DEVICES = f"{PREFIX}/devices"  # POST {"sequence", "devices": {"reader": {"state", "code"}, …}}
+PROBLEMS = f"{PREFIX}/problems"  # POST {"key", "code"}: a refusal code the person at the kiosk must see
+
+NAMESPACE = "/bridge"
+HINT = "wanted"  # web → bridge: {"version": n}; read STATION
+
+
+class Mode(StrEnum):
+    """What the station's devices shall do now."""
+
+    IDLE = "idle"  # welcome, or somebody reads a screen: the card reader listens, no analysis
+    IDENTIFY = "identify"  # the card reader listens; in collection-code mode the camera looks for a code
+    TEMPERATURE = "temperature"  # the thermometer measures for `visit`
+    CAPTURE = "capture"  # coach and shoot for `visit`
+    HOLD = "hold"  # a visit is shown that needs no device; a card laid now is not read
+
+
+class DeviceState(StrEnum):
+    """State of one device in the snapshot."""
+
+    OFF = "off"  # not configured
+    STARTING = "starting"
+    READY = "ready"
+    FAULT = "fault"  # with `code`, a refusal code
+
+
+#: Keys of Wanted: {"version": int, "mode": Mode, "visit": str | None, "profile": str | None,
+#: "identity_mode": "id-card" | "collection-code", "shot_ordinal": int | None (the shot to take next, from 1)}
+
+#: Keys of "card" in an identity: document kind and the fields the roster search needs; they are never logged.
+CARD_FIELDS = ("kind", "name", "sex", "birth", "number", "valid_from", "valid_to", "flags")
+
+#: Keys of "facts" of a shot: {"shot" (32 hex, minted by the bridge), "visit", "ordinal", "profile",
+#: "judgement" (Judgement.to_json()), "making" (all that makes the deliverable again), "original_sha256",
+#: "deliverable_sha256" | None, "triggered_at", "taken_at" (ISO 8601, UTC)}
+
+#: Parts of the preview stream (multipart/x-mixed-replace on loopback, `GET /preview?token=…`): `image/jpeg` with
+#: the headers X-Sequence and X-Taken (epoch milliseconds of the frame), and `application/json` coaching parts:
+#: {"sequence", "taken", "state": "searching" | "adjust" | "hold" | "shooting" | "sent" | "fault", "held": 0..1,
+#:  "check": Check.to_json() | None, "passed": [codes], "face": [x, y, w, h] | None (0..1 of the frame),
+#:  "code": refusal code | None}
+PREVIEW = "/preview"
+HEALTH = "/healthz"

@@ -1,0 +1,170 @@
+"""Typed refusals: why something was not done, for the student, for staff, and what to do next.
+
+A code is at once the exception's payload, the key of the translations (`refusal.<code>.student`,
+`refusal.<code>.staff`, `refusal.<code>.next`) and the code in the audit. A test fails when a code has no
+sentence in one of the languages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """Who can mend it."""
+
+    STUDENT = "student"  # the person at the kiosk
+    STAFF = "staff"  # somebody with a tablet
+    DEVICE = "device"  # something is unplugged or broken
+    STALE = "stale"  # the page is behind; it re-reads its snapshot
+    SYSTEM = "system"  # disk, database, configuration
+
+
+class Code(StrEnum):
+    """Every refusal of the product."""
+
+    # identify
+    NOT_ON_ROSTER = "not_on_roster"
+    WRONG_PROGRAMME = "wrong_programme"
+    ALREADY_PHOTOGRAPHED = "already_photographed"
+    NOT_IN_TIME_SLOT = "not_in_time_slot"
+    ROSTER_LATE = "roster_late"
+    CARD_DATA_INVALID = "card_data_invalid"
+    CARD_EXPIRED = "card_expired"
+    CARD_UNREADABLE = "card_unreadable"
+    CODE_ALREADY_USED = "code_already_used"
+    IDENTITY_MODE = "identity_mode"
+    VISIT_OPEN_ELSEWHERE = "visit_open_elsewhere"
+    VISIT_PARKED = "visit_parked"
+    VISIT_WAITS_FOR_STAFF = "visit_waits_for_staff"
+    VISIT_REFUSED_TODAY = "visit_refused_today"
+    NO_CAMPAIGN = "no_campaign"
+    CAMPAIGN_CLOSED = "campaign_closed"
+    STATION_BUSY = "station_busy"
+    # steps
+    NOT_NOW = "not_now"  # the visit is in another state than the button assumed
+    DECLARATION_INCOMPLETE = "declaration_incomplete"
+    DECLARATION_NOT_PASSED = "declaration_not_passed"
+    TEMPERATURE_IMPLAUSIBLE = "temperature_implausible"
+    TEMPERATURE_ABNORMAL = "temperature_abnormal"
+    NOBODY_WAITING = "nobody_waiting"
+    SEAT_TAKEN = "seat_taken"
+    NOT_IN_SEAT = "not_in_seat"
+    NO_SHOTS_LEFT = "no_shots_left"
+    SHOT_NOT_ACCEPTABLE = "shot_not_acceptable"
+    SHOT_UNKNOWN = "shot_unknown"
+    SHOT_STALE = "shot_stale"
+    # staff
+    REASON_REQUIRED = "reason_required"
+    NOT_ALLOWED = "not_allowed"
+    NEVER_OVERRIDDEN = "never_overridden"
+    VISIT_UNKNOWN = "visit_unknown"
+    STUDENT_UNKNOWN = "student_unknown"
+    LOGIN_FAILED = "login_failed"
+    LOGIN_REQUIRED = "login_required"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    SETUP_LINK_INVALID = "setup_link_invalid"
+    PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 - a refusal code, not a secret
+    NAME_TAKEN = "name_taken"
+    # page and station
+    PAGE_SUPERSEDED = "page_superseded"
+    STATION_UNKNOWN = "station_unknown"
+    KEY_REUSED = "key_reused"
+    BAD_REQUEST = "bad_request"
+    CSRF = "csrf"
+    NOT_FOUND = "not_found"
+    RECEIPT_UNKNOWN = "receipt_unknown"
+    RECEIPT_EXPIRED = "receipt_expired"
+    # files
+    FILE_NOT_A_WORKBOOK = "file_not_a_workbook"
+    FILE_ENCRYPTED = "file_encrypted"
+    FILE_NO_HEADER = "file_no_header"
+    FILE_EMPTY = "file_empty"
+    FILE_TOO_LARGE = "file_too_large"
+    ROSTER_HAS_ERRORS = "roster_has_errors"
+    PICTURE_UNREADABLE = "picture_unreadable"
+    PICTURE_TOO_LARGE = "picture_too_large"
+    PROFILE_UNKNOWN = "profile_unknown"
+    CROP_OUTSIDE_FRAME = "crop_outside_frame"
+    NO_FACE = "no_face"
+    SEVERAL_FACES = "several_faces"
+    # devices
+    READER_GONE = "reader_gone"
+    READER_SILENT = "reader_silent"
+    CARD_PULLED = "card_pulled"
+    CAMERA_GONE = "camera_gone"
+    CAMERA_BLACK = "camera_black"
+    CAMERA_FROZEN = "camera_frozen"
+    CAMERA_LAGGING = "camera_lagging"
+    THERMOMETER_GONE = "thermometer_gone"
+    BRIDGE_GONE = "bridge_gone"
+    # system
+    DISK_FULL = "disk_full"
+    DATABASE_BUSY = "database_busy"
+    INTERNAL = "internal"
+
+
+#: Category of each code; a code that is missing here is mended by staff.
+CATEGORIES: dict[Code, Category] = {
+    **dict.fromkeys(
+        (
+            Code.NOT_IN_TIME_SLOT,
+            Code.CARD_UNREADABLE,
+            Code.DECLARATION_INCOMPLETE,
+            Code.TEMPERATURE_IMPLAUSIBLE,
+            Code.CARD_PULLED,
+            Code.NO_FACE,
+            Code.SEVERAL_FACES,
+            Code.CROP_OUTSIDE_FRAME,
+        ),
+        Category.STUDENT,
+    ),
+    **dict.fromkeys(
+        (
+            Code.READER_GONE,
+            Code.READER_SILENT,
+            Code.CAMERA_GONE,
+            Code.CAMERA_BLACK,
+            Code.CAMERA_FROZEN,
+            Code.CAMERA_LAGGING,
+            Code.THERMOMETER_GONE,
+            Code.BRIDGE_GONE,
+        ),
+        Category.DEVICE,
+    ),
+    **dict.fromkeys(
+        (
+            Code.NOT_NOW,
+            Code.PAGE_SUPERSEDED,
+            Code.SHOT_STALE,
+            Code.NOT_IN_SEAT,
+            Code.CSRF,
+            Code.LOGIN_REQUIRED,
+        ),
+        Category.STALE,
+    ),
+    **dict.fromkeys((Code.DISK_FULL, Code.DATABASE_BUSY, Code.INTERNAL), Category.SYSTEM),
+}
+
+
+@dataclass
+class Refusal(Exception):
+    """Raised inside a decision to refuse it; nothing of the decision is then written but its audit row.
+
+    `args_` hold values for the sentences (never personal data: they reach logs and pages).
+    """
+
+    code: Code
+    args_: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.code.value)
+
+    def __str__(self) -> str:
+        return self.code.value
+
+    @property
+    def category(self) -> Category:
+        """Who can mend it."""
+        return CATEGORIES.get(self.code, Category.STAFF)

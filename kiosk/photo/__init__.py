@@ -1,0 +1,1 @@
+"""Pixels: measure, judge, crop, encode. numpy and OpenCV; no Flask, no database."""

@@ -1,0 +1,70 @@
+"""The engine and how a transaction is made: one writer at a time, on disk before it is acknowledged.
+
+SQLite runs in WAL with synchronous=FULL; every transaction that writes begins IMMEDIATE, so that two decisions
+never read the same state. PostgreSQL gets the same order from the lock on the audit head row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+
+class Database:
+    """Access to the records. Cheap to make; holds a connection pool."""
+
+    def __init__(self, url: str, busy_seconds: float = 5.0) -> None:
+        self.url = url
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine: Engine = create_engine(url, connect_args={"timeout": busy_seconds})
+            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_engine(url, pool_pre_ping=True)
+        self._writer = sessionmaker(self.engine, expire_on_commit=False)
+        self._reader = sessionmaker(
+            self.engine.execution_options(kiosk_read_only=True), expire_on_commit=False, autoflush=False
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that may write; commits at the end, rolls back on an exception.
+
+        Blocks up to `busy_seconds` while another writer holds the file and then raises
+        `sqlalchemy.exc.OperationalError`; costs an fsync (0.2 ms on a good disk, 20 ms on a poor one).
+        """
+        with self._writer.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that only reads: a consistent snapshot that never waits for the writer."""
+        with self._reader() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    read_only = connection.get_execution_options().get("kiosk_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

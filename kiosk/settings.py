@@ -1,0 +1,239 @@
+"""Every setting of the kiosk as one typed schema with a sentence each.
+
+Values come, later ones first: environment (`KIOSK_SERVER__PORT=9000`), the files named by
+`KIOSK_CONFIG` (several, separated by the path separator, later files win), `config/kiosk.toml`, the
+defaults here. docs/settings.md is tested against this schema.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Section(BaseModel):
+    """A table of the settings file; an unknown key is an error, never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    host: str = Field("127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the web process.")
+    async_mode: Literal["eventlet", "threading"] = Field(
+        "eventlet", description="How the web process waits: `eventlet` (default) or `threading`."
+    )
+    public_url: str = Field(
+        "", description="Address under which phones and tablets reach the server; empty means host and port."
+    )
+    tls_certificate: Path | None = Field(None, description="PEM certificate; with it the server speaks HTTPS.")
+    tls_key: Path | None = Field(None, description="PEM private key of the certificate.")
+    allow_plain_http: bool = Field(
+        False, description="Allow listening beyond loopback without TLS (only behind a TLS proxy)."
+    )
+    session_minutes: int = Field(30, ge=1, description="Idle minutes after which a staff session ends.")
+    session_hours: int = Field(12, ge=1, description="Hours after which a staff session ends in any case.")
+    login_rate: str = Field("10 per minute", description="Log-in attempts one address may make.")
+    upload_mb: int = Field(64, ge=1, description="Largest upload in megabytes.")
+
+
+class Database(Section):
+    url: str = Field("", description="SQLAlchemy address; empty means the SQLite file in the data folder.")
+    busy_seconds: float = Field(5.0, ge=0, description="How long a decision waits for a locked database.")
+
+
+class Station(Section):
+    name: str = Field("kiosk-1", description="Name of this kiosk, shown to staff.")
+    seat: str = Field("1", description="Seat or booth number called on the board.")
+    campaign: str = Field("", description="Code of the campaign this kiosk works for; empty means the one active.")
+
+
+class Visit(Section):
+    idle_warn_seconds: int = Field(
+        45, ge=1, description="Idle seconds until the page asks whether anyone is there."
+    )
+    idle_park_seconds: int = Field(60, ge=2, description="Idle seconds until the visit is parked for staff.")
+    waiting_screen_seconds: int = Field(
+        20, ge=1, description="Seconds the waiting page shows a number that is not yet called."
+    )
+    receipt_screen_seconds: int = Field(30, ge=1, description="Seconds the receipt stays before Welcome returns.")
+    notice_screen_seconds: int = Field(20, ge=1, description="Seconds a refusal stays before Welcome returns.")
+    receipt_days: int = Field(90, ge=1, description="Days for which a receipt link opens.")
+    auto_call: bool = Field(True, description="A free kiosk calls the next number by itself.")
+
+
+class Temperature(Section):
+    required: bool = Field(True, description="Whether a temperature is taken.")
+    limit_celsius: float = Field(37.3, gt=34, lt=43, description="Forehead reading from which it is abnormal.")
+    low_celsius: float = Field(
+        35.0, gt=25, lt=37, description="Below this the reading is repeated as implausible."
+    )
+
+
+class Bridge(Section):
+    web_url: str = Field(
+        "", description="Where the bridge finds the web process; empty means loopback and its port."
+    )
+    preview_port: int = Field(8071, ge=0, le=65535, description="Loopback port of the live preview.")
+    poll_seconds: float = Field(0.35, ge=0.05, le=5, description="Seconds between two looks for a card.")
+
+
+class Reader(Section):
+    driver: Literal["off", "serial", "virtual"] = Field("serial", description="ID card reader driver.")
+    port: str = Field(
+        "", description="Serial port; empty means the first one whose VID:PID is listed in `usb_ids`."
+    )
+    usb_ids: list[str] = Field(
+        ["10C4:EA60", "1A86:7523", "067B:2303"],
+        description="USB-serial chips (VID:PID) that may carry a reader; nothing else is ever written to.",
+    )
+    baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(115200, description="Serial speed.")
+
+
+class Camera(Section):
+    driver: Literal["off", "opencv", "virtual"] = Field("opencv", description="Camera driver.")
+    index: int = Field(0, ge=0, description="Number of the webcam.")
+    width: int = Field(1920, ge=640, description="Width of a still in pixels, before the mounting is righted.")
+    height: int = Field(1440, ge=480, description="Height of a still in pixels, before the mounting is righted.")
+    preview_width: int = Field(1280, ge=320, description="Width of the preview in pixels.")
+    fps: int = Field(30, ge=5, le=60, description="Frames a second asked of the camera.")
+    mounting: Literal[0, 90, 180, 270] = Field(0, description="Degrees by which the sensor is turned clockwise.")
+    portrait: str = Field("", description="Picture shown by the virtual camera; empty means its own choice.")
+
+
+class Thermometer(Section):
+    driver: Literal["off", "virtual"] = Field("off", description="Thermometer driver; off means staff type it.")
+
+
+class CodeReader(Section):
+    driver: Literal["off", "camera"] = Field("camera", description="What reads collection codes.")
+
+
+class Devices(Section):
+    reader: Reader = Field(default_factory=Reader, description="The ID card reader.")
+    camera: Camera = Field(default_factory=Camera, description="The camera.")
+    thermometer: Thermometer = Field(default_factory=Thermometer, description="The thermometer.")
+    codes: CodeReader = Field(default_factory=CodeReader, description="The reader of collection codes.")
+
+
+class Capture(Section):
+    hold_ms: int = Field(600, ge=0, description="How long every check must hold before the shutter fires.")
+    burst_frames: int = Field(5, ge=1, le=20, description="Frames taken after the trigger; the best is kept.")
+    shots: int = Field(3, ge=1, le=10, description="Shots a student may take unless staff allow more.")
+    analysis_fps: int = Field(15, ge=1, le=60, description="Frames a second that are judged while coaching.")
+
+
+class Settings(BaseSettings):
+    """The whole configuration of one station."""
+
+    model_config = SettingsConfigDict(env_prefix="KIOSK_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    demo: bool = Field(False, description="Demonstration: simulators are allowed, data is synthetic.")
+    data_dir: Path = Field(Path("var/kiosk"), description="Folder of everything this station keeps.")
+    assets_dir: Path = Field(
+        Path("var/assets"), description="Folder of installed browser libraries and face models."
+    )
+    portraits_dir: Path = Field(
+        Path("../shared/portraits"),
+        description="Portraits for the demo camera and the tests, where they exist.",
+    )
+    config_dir: Path = Field(Path("config"), description="Folder of photo profiles, screening rules, campaigns.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Detail of the logs.")
+    server: Server = Field(default_factory=Server, description="The web process.")
+    database: Database = Field(default_factory=Database, description="The records.")
+    station: Station = Field(default_factory=Station, description="This kiosk.")
+    visit: Visit = Field(default_factory=Visit, description="Times of a visit.")
+    temperature: Temperature = Field(default_factory=Temperature, description="Temperature screening.")
+    bridge: Bridge = Field(default_factory=Bridge, description="The device process.")
+    devices: Devices = Field(default_factory=Devices, description="The devices.")
+    capture: Capture = Field(default_factory=Capture, description="Taking the photo.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment wins over what `load` read from the files."""
+        return env_settings, init_settings
+
+    def path(self, value: Path) -> Path:
+        """`value` made absolute against the project's folder."""
+        return value if value.is_absolute() else (ROOT / value).resolve()
+
+    @property
+    def data(self) -> Path:
+        """Absolute data folder."""
+        return self.path(self.data_dir)
+
+    @property
+    def assets(self) -> Path:
+        """Absolute folder of installed third-party assets (`browser/`, `models/`, `demo/`)."""
+        return self.path(self.assets_dir)
+
+    @property
+    def config(self) -> Path:
+        """Absolute folder of photo profiles, screening rules and campaigns."""
+        return self.path(self.config_dir)
+
+    @property
+    def portraits(self) -> Path:
+        """Absolute folder of portraits; may be missing. `KIOSK_PORTRAITS` overrides it."""
+        override = os.environ.get("KIOSK_PORTRAITS")
+        return Path(override) if override else self.path(self.portraits_dir)
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy address of the records."""
+        return self.database.url or f"sqlite:///{self.data / 'kiosk.sqlite3'}"
+
+    @property
+    def scheme(self) -> str:
+        """`https` where a certificate is configured."""
+        return "https" if self.server.tls_certificate else "http"
+
+    @property
+    def web_url(self) -> str:
+        """Where processes of this machine reach the web process."""
+        return self.bridge.web_url or f"{self.scheme}://127.0.0.1:{self.server.port}"
+
+    @property
+    def public_url(self) -> str:
+        """Where phones and tablets reach the web process."""
+        return (self.server.public_url or f"{self.scheme}://{self.server.host}:{self.server.port}").rstrip("/")
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def load(*files: Path) -> Settings:
+    """Read the settings.
+
+    `files` default to `config/kiosk.toml` and those of `KIOSK_CONFIG`. Raises `pydantic.ValidationError`
+    for a value outside its range or an unknown key, `tomllib.TOMLDecodeError` for a broken file.
+    """
+    named = os.environ.get("KIOSK_CONFIG", "")
+    paths = list(files) or [
+        ROOT / "config" / "kiosk.toml",
+        *(Path(item) for item in named.split(os.pathsep) if item),
+    ]
+    values: dict[str, Any] = {}
+    for path in paths:
+        if path.exists() or files or path != paths[0]:
+            values = _merge(values, tomllib.loads(path.read_text("utf-8")))
+    return Settings(**values)
