@@ -40,13 +40,16 @@ class DeviceState(StrEnum):
     OFF = "off"  # not configured
     STARTING = "starting"
     READY = "ready"
-    FAULT = "fault"  # with `code`, a refusal code
+    FAULT = "fault"  # with `code`, a refusal code, and `fault`, the precise one (`devices.fault.<fault>.staff`)
 
 
 #: Keys of Wanted: {"version": int, "mode": Mode, "visit": str | None, "profile": str | None,
 #: "identity_mode": "id-card" | "collection-code", "shot_ordinal": int | None (the shot to take next, from 1)}
 
 #: Keys of "card" in an identity: document kind and the fields the roster search needs; they are never logged.
+#: The shape is `kiosk.domain.identity.CardIdentity.to_json()`: dates ISO 8601 or empty, `valid_to` may be 长期,
+#: `sex` one of male | female | unknown | unstated, `flags` values of `identity.Flag`. "source" of an identity is
+#: the driver that read it (`serial`, `virtual`, `camera`), "code_b64" the code's bytes as they are.
 CARD_FIELDS = ("kind", "name", "sex", "birth", "number", "valid_from", "valid_to", "flags")
 
 #: Keys of "facts" of a shot: {"shot" (32 hex, minted by the bridge), "visit", "ordinal", "profile",
