@@ -1,0 +1,1 @@
+"""Cameras: one thread fills the slot of the latest frame."""

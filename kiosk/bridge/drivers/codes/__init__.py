@@ -1,0 +1,1 @@
+"""Readers of collection codes."""

@@ -1,0 +1,51 @@
+"""Tells a card that was laid from one that was left lying.
+
+Find is an edge on most firmware (no card until it left the field and came back) and a level on some (found as long
+as it lies). Both must give one reading for one laying, without a storm of reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+#: The same card counts as laid again only after the field was seen empty this long: a card at the edge of the
+#: field comes and goes within a few polls.
+ABSENT_SECONDS = 1.0
+
+
+class Presence:
+    """Fed with every answer to find; keeps no card data but a keyed hash of the last one."""
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(16)
+        self._last = b""
+        self._handled = False  # the card in the field was read, or tried in vain
+        self._absent_since: float | None = None
+        self._absence = ABSENT_SECONDS
+
+    def none_found(self, now: float) -> None:
+        """Find said: no card."""
+        self._handled = False
+        if self._absent_since is None:
+            self._absent_since = now
+
+    def found(self, now: float) -> bool:
+        """Find said: a card. Whether it is to be read."""
+        if self._absent_since is not None:
+            self._absence = now - self._absent_since
+            self._absent_since = None
+        return not self._handled
+
+    def read(self, text: bytes) -> bool:
+        """The card was read. Whether that is news: another card, or the same one laid again."""
+        self._handled = True
+        digest = hmac.digest(self._secret, text, hashlib.sha256)
+        news = digest != self._last or self._absence >= ABSENT_SECONDS
+        self._last, self._absence = digest, 0.0
+        return news
+
+    def give_up(self) -> None:
+        """The card can't be read: leave it alone until it was taken away."""
+        self._handled = True

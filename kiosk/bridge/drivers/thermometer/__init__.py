@@ -1,0 +1,1 @@
+"""Forehead thermometers."""
