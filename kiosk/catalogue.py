@@ -1,4 +1,4 @@
-"""Reads the data files of `config/` (photo profiles, screening rules, campaigns); the domain says what they mean."""
+"""Reads the data files of `config/`: photo profiles, screening rules, campaigns; the domain gives them meaning."""
 
 from __future__ import annotations
 
