@@ -1,0 +1,101 @@
+/* Speaking with the server: reads, presses with their key, and refusals as one kind of error. */
+
+import { t } from "./texts.js";
+
+const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+/** The server refused; `staff` and `next` are its sentences. */
+export class Refused extends Error {
+  constructor(refusal, status) {
+    super(refusal?.code ?? "internal");
+    this.code = refusal?.code ?? "internal";
+    this.category = refusal?.category ?? "system";
+    this.staff = refusal?.staff || t(`refusal.${this.code}.staff`);
+    this.next = refusal?.next || "";
+    this.status = status;
+  }
+}
+
+/** No answer came: it is unknown whether the server acted; the same key may be sent again. */
+export class Unreachable extends Error {}
+
+/** A key for one press: 32 hex digits. */
+export function mintKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function answerOf(response) {
+  let body = null;
+  try {
+    body = await response.json();
+  } catch {
+    if (response.ok) throw new Unreachable("no JSON");
+  }
+  if (response.status === 401 || body?.refusal?.code === "login_required") {
+    location.assign("/staff/login");
+    throw new Refused(body?.refusal ?? { code: "login_required" }, 401);
+  }
+  if (!response.ok || body?.ok === false) throw new Refused(body?.refusal, response.status);
+  return body;
+}
+
+async function send(path, options, seconds) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), seconds * 1000);
+  try {
+    const response = await fetch(path, { ...options, signal: stop.signal, credentials: "same-origin", cache: "no-store" });
+    return await answerOf(response);
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Unreachable) throw error;
+    throw new Unreachable(error.message);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** GET a JSON answer. */
+export const read = (path) => send(path, { headers: { Accept: "application/json" } }, 10);
+
+/** POST JSON. */
+export const write = (path, body) =>
+  send(
+    path,
+    {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() },
+      body: JSON.stringify(body),
+    },
+    15,
+  );
+
+/** POST a form with a file. */
+export const upload = (path, form) =>
+  send(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() }, body: form }, 120);
+
+/** One press of a staff action: the key is minted here, and `send` may be called again after `Unreachable`. */
+export class Press {
+  constructor(name, body) {
+    this.name = name;
+    this.body = body;
+    this.key = mintKey();
+  }
+
+  send() {
+    return write(`/staff/api/actions/${encodeURIComponent(this.name)}`, { ...this.body, key: this.key });
+  }
+}
+
+/** The job's row every half second until it is done or failed; `onStep` sees each. */
+export async function followJob(job, onStep) {
+  for (;;) {
+    try {
+      const row = await read(`/staff/api/jobs/${encodeURIComponent(job)}`);
+      onStep(row);
+      if (row.state === "done" || row.state === "failed") return row;
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      onStep({ state: "unreachable", progress: null });
+    }
+    await new Promise((resume) => setTimeout(resume, 500));
+  }
+}

@@ -1,0 +1,104 @@
+/* Keeps a snapshot fresh: the socket hints, HTTP tells the truth, and the page says when neither answers. */
+
+import { read, Unreachable, write } from "./api.js";
+
+const RETRY_MS = [500, 1000, 2000, 4000];
+const CALM_MS = 20000; // re-read without a hint
+const ALONE_MS = 4000; // the same while the socket is down
+const ANEW_MS = 15000; // no answer is overtaken by so much: a lower version then means another database
+const AWAKE_MS = 60000; // a touch keeps the session, said at most this often
+
+export class Live {
+  /** `onSnapshot(snapshot)`, `onConnection(connected)` are called on every change. */
+  constructor(path, onSnapshot, onConnection) {
+    this.path = path;
+    this.onSnapshot = onSnapshot;
+    this.onConnection = onConnection;
+    this.connected = null;
+    this.failures = 0;
+    this.running = false;
+    this.again = false;
+    this.timer = 0;
+  }
+
+  start() {
+    this.listen();
+    addEventListener("online", () => this.refresh());
+    addEventListener("offline", () => this.say(false));
+    document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
+    return this.refresh();
+  }
+
+  /** Hints come by socket; where its library can't be read, the page only asks more often. */
+  async listen() {
+    try {
+      const { io } = await import(document.body.dataset.socket);
+      this.socket = io("/pages", { auth: { room: "staff" }, reconnectionDelayMax: 4000 });
+      for (const event of ["changed", "connect", "disconnect"]) this.socket.on(event, () => this.refresh());
+    } catch {
+      this.socket = null;
+    }
+  }
+
+  /** Show a snapshot that came with the answer to a press. */
+  take(snapshot) {
+    if (!snapshot) return;
+    this.say(true);
+    this.show(snapshot);
+  }
+
+  /** Answers may overtake each other: the later version wins, then the later clock; records begun anew win too. */
+  show(snapshot) {
+    const old = this.shown;
+    const later = old ? Date.parse(snapshot.now) - Date.parse(old.now) : 0;
+    if (old && later < ANEW_MS && (snapshot.version < old.version || (snapshot.version === old.version && later < 0))) return;
+    this.shown = snapshot;
+    this.onSnapshot(snapshot);
+  }
+
+  /** Read the snapshot now; hints that arrive meanwhile cause one more read, not many. */
+  async refresh() {
+    if (this.running) {
+      this.again = true;
+      return;
+    }
+    this.running = true;
+    clearTimeout(this.timer);
+    try {
+      const snapshot = await read(this.path);
+      this.failures = 0;
+      this.say(true);
+      this.show(snapshot);
+    } catch (error) {
+      if (!(error instanceof Unreachable) && error.status < 500) throw error;
+      this.failures += 1;
+      this.say(false);
+    } finally {
+      this.running = false;
+      const wait = this.failures
+        ? RETRY_MS[Math.min(this.failures - 1, RETRY_MS.length - 1)]
+        : this.socket?.connected
+          ? CALM_MS
+          : ALONE_MS;
+      this.timer = setTimeout(() => this.refresh(), this.again ? 0 : wait);
+      this.again = false;
+    }
+  }
+
+  say(connected) {
+    if (this.connected === connected) return;
+    this.connected = connected;
+    this.onConnection(connected);
+  }
+}
+
+/** A person touches the tablet: say so now and then, so that the session stays. Reads alone don't keep it. */
+export function stayAwake() {
+  let last = Date.now();
+  const touched = () => {
+    if (Date.now() - last < AWAKE_MS) return;
+    last = Date.now();
+    write("/staff/api/awake", {}).catch(() => {}); // the next press says what is wrong
+  };
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, touched, { passive: true });
+}

@@ -1,0 +1,87 @@
+/* The strip of stations: what each screen shows, what is wrong with its devices, and the call of the next number. */
+
+import { ask } from "./actions.js";
+import { button, fill, h, icon, mark } from "./dom.js";
+import { first, t } from "./texts.js";
+
+const SEATED = ["called", "capture", "review", "receipt"];
+const DEVICES = ["bridge", "reader", "camera", "thermometer"];
+
+/** Draw the strip; it is small, so it is drawn anew unless nothing changed. */
+export function drawStations(holder, snapshot, context) {
+  const busy = snapshot.stations.map((station) => context.page.busy.has(station.name));
+  const signature = JSON.stringify([snapshot.stations, snapshot.counts, busy]);
+  if (holder.signature === signature) return;
+  holder.signature = signature;
+  const focused = holder.contains(document.activeElement)
+    ? [document.activeElement.closest(".station")?.dataset.station, document.activeElement.dataset.action]
+    : null;
+  fill(
+    holder,
+    snapshot.stations.map((station) => card(station, snapshot, context)),
+  );
+  if (focused) holder.querySelector(`[data-station="${CSS.escape(focused[0])}"] [data-action="${focused[1]}"]`)?.focus();
+}
+
+function card(station, snapshot, context) {
+  const busy = context.page.busy.has(station.name);
+  const seated = snapshot.visits.find((visit) => visit.id === station.seat_visit);
+  const free = !station.seat_visit;
+  const waiting = snapshot.counts?.waiting ?? 0;
+  const calledStaff = Boolean(station.called_staff_since);
+  const idle = !free || waiting === 0;
+  return h(
+    "article",
+    {
+      class: `station${calledStaff ? " warn" : ""}`,
+      data: { station: station.name, screen: station.screen, called: String(calledStaff) },
+      "aria-label": `${t("staff.seat", { seat: station.seat })} ${station.name}`,
+    },
+    h("div", { class: "station-seat" }, h("span", { class: "station-seat-word" }, t("staff.seat_word")), h("span", { class: "station-seat-number" }, station.seat)),
+    h(
+      "div",
+      { class: "station-facts" },
+      h(
+        "div",
+        { class: "station-line" },
+        h("strong", {}, t(`staff.screen.${station.screen}`)),
+        seated && SEATED.includes(station.screen) && seated.number !== null ? h("span", { class: "station-number" }, t("staff.number", { number: seated.number })) : null,
+        h("span", { class: "soft station-name" }, station.name),
+      ),
+      h("div", { class: "station-line" }, devices(station)),
+    ),
+    h(
+      "div",
+      { class: "station-acts" },
+      calledStaff
+        ? button(t("staff.action.answer_call"), {
+            icon: "bell",
+            kind: "primary",
+            data: { action: "answer_call" },
+            attributes: { "aria-disabled": busy ? "true" : null },
+            press: () => busy || ask("answer_call", station, context),
+          })
+        : null,
+      button(t("staff.action.call_next"), {
+        icon: "bell",
+        kind: idle || calledStaff ? "plain" : "primary",
+        data: { action: "call_next" },
+        attributes: { "aria-disabled": busy || idle ? "true" : null, title: !free ? t("staff.seat_taken") : waiting === 0 ? t("staff.nobody_waits") : null },
+        press: () => busy || idle || ask("call_next", station, context),
+      }),
+    ),
+  );
+}
+
+/** Quiet while all is well; otherwise each device that is not, by name and with its sentence. */
+function devices(station) {
+  const wrong = DEVICES.map((name) => [name, station.devices?.[name]]).filter(([, device]) => device && !["ready", "off"].includes(device.state));
+  if (!station.devices || Object.keys(station.devices).length === 0) return mark("broken", t("staff.device.unknown"), "warn");
+  if (wrong.length === 0) return mark("check", t("staff.device.all_well"), "soft");
+  return wrong.map(([name, device]) => {
+    const sentence = device.state === "fault" ? first([`staff.fault.${device.code}`, `refusal.${device.code}.title`], t("staff.device.fault")) : t("staff.device.starting");
+    return device.state === "fault"
+      ? mark("alert", `${t(`staff.device.${name}`)} · ${sentence}`, "bad")
+      : h("span", { class: "mark soft" }, icon("clock"), h("span", {}, `${t(`staff.device.${name}`)} · ${sentence}`));
+  });
+}
