@@ -1,4 +1,4 @@
-"""The state of every device in one place, with a sequence number; says once that one went and once that it is back."""
+"""The state of every device in one place, numbered; says once that one went and once that it is back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Board:
         self._went: dict[str, float] = {}
 
     def set(self, kind: str, state: DeviceState, fault: Fault | None = None) -> None:
-        """Note the state of a device. A device in fault stays so while it is tried again (`STARTING` is not shown)."""
+        """Note the state of a device. One in fault stays so while it is tried again."""
         entry = {
             "state": state.value,
             "code": fault.refusal(kind).value if fault else None,

@@ -129,7 +129,7 @@ class _Attempt:
             driver.run(self._stop, self)
         except Fault as fault:
             self._failed(fault)
-        except Exception as error:  # noqa: BLE001 - whatever a driver or its library does, the others go on
+        except Exception as error:
             log.exception("%s driver failed", self._kind)
             self._failed(Fault(FaultCode.INTERNAL, type(error).__name__))
         finally:
@@ -138,7 +138,7 @@ class _Attempt:
     def _close(self, driver: Driver) -> None:
         try:
             driver.close()
-        except Exception:  # noqa: BLE001 - a driver that can't even close must not end its supervisor
+        except Exception:
             log.exception("%s driver failed to close", self._kind)
 
     def _failed(self, fault: Fault) -> None:

@@ -56,6 +56,7 @@ class Simulator(ABC):
     def simulate(self, target: str, verb: str, words: list[str], options: dict[str, str]) -> str:
         """Do what was asked and say so in one sentence. Raises `ValueError` for what it can't do."""
 
+    @abstractmethod
     def stop(self) -> None:
         """End its threads."""
 
@@ -72,6 +73,8 @@ class Host:
     remember: Callable[[str, dict[str, Any]], None] = lambda key, value: None
     recall: Callable[[str], dict[str, Any]] = lambda key: {}
     simulators: dict[str, Simulator] = field(default_factory=dict)
+    #: What outlives a driver that is opened again, by the name of its owner; never written anywhere.
+    lasting: dict[str, Any] = field(default_factory=dict)
 
     def simulator(self, kind: str, make: Callable[[], S]) -> S:
         """The simulated device of `kind`, made at the first call. Refused outside a demonstration."""
@@ -122,7 +125,7 @@ class Driver(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the device; also after an `open` that failed half-way. Never raises for a device that is gone."""
+        """Let go of the device, also after an `open` that failed half-way and of one that is gone."""
 
 
 REGISTRY: dict[tuple[str, str], type[Driver]] = {}

@@ -40,18 +40,17 @@ class Conversation:
 
     def ask(self, command: Command) -> Answer:
         """Send `command` and wait for an answer of its shape. Raises `Fault`."""
-        while self._wire.read(0):
-            pass  # the late rest of an older answer
+        self._drop_stale()
         decoder = Decoder()
         self._wire.write(command.frame)
         begun = time.monotonic()
         last_byte: float | None = None
         while True:
             now = time.monotonic()
-            if last_byte is None:
-                left = begun + command.first_byte_seconds - now
-            else:
+            if last_byte is not None and decoder.pending:
                 left = min(last_byte + SILENCE_SECONDS, begun + command.total_seconds) - now
+            else:
+                left = begun + command.first_byte_seconds - now  # noise is no beginning
             if left <= 0:
                 silent = last_byte is None
                 raise Fault(FaultCode.TIMEOUT_NO_ANSWER if silent else FaultCode.TIMEOUT_PARTIAL, command.name)
@@ -62,6 +61,13 @@ class Conversation:
             found = decoder.feed(data)
             if found:
                 return commands.read_answer(command, _only(found, command))
+
+    def _drop_stale(self) -> None:
+        """Throw away the late rest of an older answer. Raises `Fault` for a line that pours."""
+        end = time.monotonic() + SILENCE_SECONDS
+        while self._wire.read(0):
+            if time.monotonic() > end:
+                raise Fault(FaultCode.UNEXPECTED_ANSWER, "the line pours")
 
     def resynchronise(self) -> None:
         """Drain the line, then ping until the answer is clean. Raises `Fault` when it never is."""

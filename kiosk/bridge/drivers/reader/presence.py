@@ -25,6 +25,10 @@ class Presence:
         self._absent_since: float | None = None
         self._absence = ABSENT_SECONDS
 
+    def reader_was_away(self) -> None:
+        """The reader was opened anew: what lies there must be read, and is news only if it is another card."""
+        self._handled = False
+
     def none_found(self, now: float) -> None:
         """Find said: no card."""
         self._handled = False

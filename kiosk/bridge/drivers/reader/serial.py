@@ -19,7 +19,7 @@ from kiosk.bridge.drivers.reader.conversation import Conversation
 from kiosk.bridge.drivers.reader.presence import Presence
 from kiosk.bridge.faults import OF_THE_CARD, RESYNCHRONISE, Fault, FaultCode
 from kiosk.bridge.protocol import Mode
-from kiosk.domain import identity, id_numbers
+from kiosk.domain import id_numbers, identity
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,9 @@ class SerialWire:
     def __init__(self, address: str, baud: int) -> None:
         """Open `address` (a port, or `socket://host:port`) for this process alone. Raises `Fault`."""
         try:
-            self._port = serial.serial_for_url(address, baudrate=baud, timeout=0, write_timeout=1, do_not_open=True)
+            self._port = serial.serial_for_url(
+                address, baudrate=baud, timeout=0, write_timeout=1, do_not_open=True
+            )
             if not address.startswith("socket://"):
                 self._port.exclusive = True
             self._port.open()
@@ -94,12 +96,13 @@ class SerialReader(Driver):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._wire: SerialWire | None = None
-        self._presence = Presence()
+        self._presence: Presence = host.lasting.setdefault("reader.presence", Presence())
+        self._presence.reader_was_away()
         self._failures = 0
         self._told: tuple[FaultCode, float] | None = None
 
     def ports(self) -> list[str]:
-        """Addresses that may be written to: the port of the settings, else listed chips, the last good one first."""
+        """What may be written to: the port of the settings, else listed chips, the last good one first."""
         settings = self.host.settings.devices.reader
         if settings.port:
             return [settings.port]

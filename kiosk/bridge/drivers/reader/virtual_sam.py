@@ -1,0 +1,361 @@
+"""A simulated card reader: answers GA/T 467 frames byte for byte over a pty, or over a loopback socket on Windows.
+
+It misbehaves on command. Its answers leave at the pace of a baud rate or at once; the pty itself has no pace.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.bridge.codec import card_text, commands, frames, sam_id
+from kiosk.bridge.codec.card_text import CardText
+
+PHOTO_BYTES = 1024
+#: Faults that one of the next answers can carry; see `VirtualSam._send`.
+FAULTS = (
+    "bad_checksum",
+    "half_frame",
+    "late_half",
+    "drip",
+    "endless_drip",
+    "silent",
+    "garbage",
+    "extra_aa",
+    "length_zero",
+    "length_ffff",
+    "length_small",
+    "length_large",
+    "inner_lengths",
+    "two_frames",
+    "every_byte",
+    "stale",
+    "other_answer",
+)
+_DRIP_SECONDS = 0.01
+_CHUNK = 64
+
+
+class Line(Protocol):
+    """The reader's end of the line."""
+
+    address: str
+
+    def receive(self, seconds: float) -> bytes | None:
+        """Bytes from the host; empty when none came in time, None when the line is closed."""
+
+    def send(self, data: bytes) -> None:
+        """Bytes to the host; dropped when nobody listens."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class PtyLine:
+    """A pseudo-terminal; Unix only."""
+
+    def __init__(self) -> None:
+        import pty  # only exists on Unix
+        import tty
+
+        self._lock = threading.Lock()
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.address = os.ttyname(self._slave)
+        self._open = True
+
+    def receive(self, seconds: float) -> bytes | None:
+        """See `Line`."""
+        with self._lock:
+            if not self._open:
+                return None
+            master = self._master
+        try:
+            ready, _, _ = select.select([master], [], [], seconds)
+            return os.read(master, 4096) if ready else b""
+        except (OSError, ValueError):
+            return None
+
+    def send(self, data: bytes) -> None:
+        """See `Line`."""
+        with self._lock:
+            if not self._open:
+                return
+            try:
+                os.write(self._master, data)
+            except OSError:
+                return  # the buffer of a host that does not read is full, as a real chip's would be
+
+    def close(self) -> None:
+        """Hang up: the host sees end of file and the port's name disappears."""
+        with self._lock:
+            if self._open:
+                self._open = False
+                os.close(self._slave)
+                os.close(self._master)
+
+
+class SocketLine:
+    """A loopback port spoken to as `socket://`; where there are no pseudo-terminals."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+        self._host: socket.socket | None = None
+        self._open = True
+
+    def receive(self, seconds: float) -> bytes | None:
+        """See `Line`."""
+        try:
+            if self._host is None:
+                ready, _, _ = select.select([self._server], [], [], seconds)
+                if ready:
+                    self._host, _ = self._server.accept()
+                return b""
+            ready, _, _ = select.select([self._host], [], [], seconds)
+            if not ready:
+                return b""
+            data = self._host.recv(4096)
+        except (OSError, ValueError):
+            return None if not self._open else self._hang_up()
+        return data or self._hang_up()
+
+    def _hang_up(self) -> bytes:
+        if self._host is not None:
+            self._host.close()
+            self._host = None
+        return b""
+
+    def send(self, data: bytes) -> None:
+        """See `Line`."""
+        if self._host is not None:
+            try:
+                self._host.sendall(data)
+            except OSError:
+                self._hang_up()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._open = False
+        self._hang_up()
+        self._server.close()
+
+
+def make_line() -> Line:
+    """The kind of line that this system has."""
+    return SocketLine() if sys.platform == "win32" else PtyLine()
+
+
+@dataclass
+class PlannedFault:
+    """A fault of the next `times` answers to `command` (empty: to any); `times` below 0 is for ever."""
+
+    name: str
+    command: str = ""
+    times: int = 1
+
+
+class VirtualSam:
+    """The device: one thread while it is plugged in. All public methods may be called from any thread."""
+
+    def __init__(self, baud: int | None = None, line: Callable[[], Line] = make_line) -> None:
+        """`baud` None sends at once, otherwise at the pace of that speed (10 bits a byte)."""
+        self.baud = baud
+        #: `edge`: a card is found once until it left the field. `level`: found as long as it lies.
+        self.firmware = "edge"
+        #: After this command the card is pulled away: find, select or read (which then fails).
+        self.pull_after = ""
+        self.power_up_silence = 0.0
+        self.number = sam_id.SamId(5, 3, 20120806, 1234567, 123456789)
+        self._make_line = line
+        self._lock = threading.RLock()
+        self._line: Line | None = None
+        self._thread: threading.Thread | None = None
+        self._blocks: tuple[bytes, ...] = ()  # text, photo, fingerprint of the card in the field
+        self._fresh = False  # the card came since the last successful read
+        self._planned: list[PlannedFault] = []
+        self._last_answer = b""
+        self.commands_seen: list[str] = []
+
+    # -- what people do with it
+
+    @property
+    def address(self) -> str:
+        """Port under which the host finds it; empty while it is unplugged."""
+        with self._lock:
+            return self._line.address if self._line else ""
+
+    def plug(self) -> None:
+        """Put the cable in; the security module wakes up."""
+        with self._lock:
+            if self._line is None:
+                self._line = self._make_line()
+                self._fresh = bool(self._blocks)
+                self._thread = threading.Thread(target=self._serve, args=(self._line,), daemon=True)
+                self._thread.start()
+
+    def unplug(self) -> None:
+        """Pull the cable; the host's port hangs up and is gone."""
+        with self._lock:
+            line, self._line = self._line, None
+            thread = self._thread
+        if line is not None:
+            line.close()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(2)
+
+    def lay(self, card: CardText, padding: str = " ") -> None:
+        """Lay a card on the reader."""
+        self.lay_block(card_text.encode(card, padding))
+
+    def lay_block(self, text: bytes) -> None:
+        """Lay a card whose text block is `text`, whatever stands in it."""
+        with self._lock:
+            self._blocks = (text, secrets.token_bytes(PHOTO_BYTES))
+            self._fresh = True
+
+    def remove(self) -> None:
+        """Take the card away."""
+        with self._lock:
+            self._blocks, self._fresh = (), False
+
+    def plan(self, name: str, command: str = "", times: int = 1) -> None:
+        """Misbehave in one of the next answers. `name` is one of FAULTS or `status:XX`. Raises `ValueError`."""
+        if name not in FAULTS and not name.startswith("status:"):
+            raise ValueError(name)
+        with self._lock:
+            self._planned.append(PlannedFault(name, command, times))
+
+    def behave(self) -> None:
+        """Forget every fault."""
+        with self._lock:
+            self._planned.clear()
+            self.pull_after = ""
+            self.power_up_silence = 0.0
+
+    # -- what the device does
+
+    def _serve(self, line: Line) -> None:
+        awake_at = time.monotonic() + self.power_up_silence
+        decoder = frames.Decoder()
+        while True:
+            data = line.receive(0.1)
+            if data is None:
+                return
+            for item in decoder.feed(data):
+                if time.monotonic() < awake_at:
+                    continue
+                if isinstance(item, frames.Frame):
+                    self._answer(line, item.body)
+                else:
+                    self._send(line, "", commands.answer_body(0x10))
+
+    def _answer(self, line: Line, body: bytes) -> None:
+        command = commands.COMMANDS.get(body)
+        name = command.name if command else "other"
+        with self._lock:
+            self.commands_seen.append(name)
+            del self.commands_seen[:-1000]
+            answer = self._perform(name)
+            if name and name == self.pull_after:
+                self.remove()
+                self.pull_after = ""
+        self._send(line, name, answer)
+
+    def _perform(self, name: str) -> bytes:
+        if name in ("reset", "status"):
+            return commands.answer_body(commands.DONE)
+        if name == "sam_id":
+            return commands.answer_body(commands.DONE, self.number.to_bytes())
+        if name == "find":
+            seen = bool(self._blocks) and (self._fresh or self.firmware == "level")
+            return (
+                commands.answer_body(commands.FOUND, bytes(4)) if seen else commands.answer_body(commands.NO_CARD)
+            )
+        if name == "select":
+            found = bool(self._blocks)
+            return commands.answer_body(commands.DONE, bytes(8)) if found else commands.answer_body(0x81)
+        if name in ("read", "read_fp"):
+            if not self._blocks or self.pull_after == name:
+                return commands.answer_body(commands.READ_FAILED)
+            self._fresh = False
+            parts = self._blocks if name == "read" else (*self._blocks, b"")
+            return commands.answer_body(commands.DONE, commands.read_data(*parts))
+        if name == "read_address":
+            return commands.answer_body(commands.NOT_ON_CARD)
+        return commands.answer_body(0x21)
+
+    def _take_fault(self, command: str) -> str:
+        with self._lock:
+            for planned in self._planned:
+                if planned.command in ("", command) and planned.times:
+                    planned.times -= 1
+                    self._planned = [item for item in self._planned if item.times]
+                    return planned.name
+        return ""
+
+    def _send(self, line: Line, command: str, body: bytes) -> None:
+        fault = self._take_fault(command)
+        if fault.startswith("status:"):
+            body = commands.answer_body(int(fault[7:], 16))
+        good = frames.encode(body)
+        stale, self._last_answer = self._last_answer, good
+        for data, pause in _spoil(fault, body, good, stale):
+            self._pace(line, data, pause)
+
+    def _pace(self, line: Line, data: bytes, seconds_a_byte: float) -> None:
+        """Send at the pace of the baud rate, or one byte every `seconds_a_byte`."""
+        chunk = 1 if seconds_a_byte else _CHUNK
+        rate = seconds_a_byte or (10 / self.baud if self.baud else 0.0)
+        if not rate:
+            line.send(data)
+            return
+        begun = time.monotonic()
+        for at in range(0, len(data), chunk):
+            if self._line is not line:
+                return
+            line.send(data[at : at + chunk])
+            time.sleep(max(0.0, begun + min(at + chunk, len(data)) * rate - time.monotonic()))
+
+
+def _spoil(fault: str, body: bytes, good: bytes, stale: bytes) -> list[tuple[bytes, float]]:
+    """The pieces (bytes, seconds a byte or 0) that leave the reader instead of the `good` frame."""
+    head, tail = good[: len(frames.PREAMBLE)], good[len(frames.PREAMBLE) + 2 :]
+    half = good[: len(good) // 2]
+    if fault == "bad_checksum":
+        return [(good[:-1] + bytes((good[-1] ^ 0x55,)), 0)]
+    if fault in ("silent", "half_frame"):
+        return [(b"" if fault == "silent" else half, 0)]
+    if fault == "late_half":
+        return [(half, 0), (b"", 0), (good[len(half) :], 1.1 / max(1, len(good) - len(half)))]
+    if fault == "drip":
+        return [(good, _DRIP_SECONDS if len(good) < 100 else 0.001)]
+    if fault == "endless_drip":
+        return [(frames.PREAMBLE + b"\x0f\xff" + bytes(1000), _DRIP_SECONDS)]
+    if fault == "garbage":
+        return [(b"\x00\xff\xaa\x96" + good + b"\x13\x37", 0)]
+    if fault == "extra_aa":
+        return [(b"\xaa\xaa" + good, 0)]
+    if fault.startswith("length_"):
+        length = {"length_zero": 0, "length_ffff": 0xFFFF, "length_small": 3, "length_large": len(tail) + 9}[fault]
+        return [(head + length.to_bytes(2, "big") + tail, 0)]
+    if fault == "inner_lengths" and len(body) > 7:
+        return [(frames.encode(body[:3] + b"\x00\x10\x00\x10" + body[7:]), 0)]
+    if fault == "two_frames":
+        return [(good + good, 0)]
+    if fault == "every_byte":
+        return [(good, 0.0002)]
+    if fault == "stale":
+        return [(stale, 0)]
+    if fault == "other_answer":
+        return [(frames.encode(commands.answer_body(commands.DONE, bytes(8))), 0)]
+    return [(good, 0)]
