@@ -3,7 +3,8 @@
 A profile is read from a table (one TOML file of `config/photo_profiles`). Every number names a source of the
 profile, every source has a grade: A the institution's own page, B a school, press or vendor page, C a mirror
 confirmed by several copies, M measured by this project, D decided by this project. A number without a source
-is an error. A profile may inherit from one base, and a base from none. """
+is an error. A profile may inherit from one base, and a base from none.
+"""
 
 from __future__ import annotations
 
@@ -193,7 +194,8 @@ def profiles_from(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Profile]
     """The profiles of `tables` (file name without ending → its content); names that begin with `_` are bases.
 
     Raises `ProfileError` for an unknown key, a number without a source, a source without a grade, a missing
-    part or a second level of inheritance. """
+    part or a second level of inheritance.
+    """
     return {
         code: _profile(code, _inherited(code, table, tables))
         for code, table in tables.items()
@@ -219,22 +221,40 @@ def _inherited(code: str, table: Mapping[str, Any], tables: Mapping[str, Mapping
 
 def _profile(code: str, table: Mapping[str, Any]) -> Profile:
     _only(code, table, _TOP)
-    sources = {key: _source(f"{code}: sources.{key}", key, item) for key, item in table.get("sources",
-    {}).items()} reader = _Reader(code, sources) picture = _need(code, table, "picture") _only(f"{code}:
-    picture", picture, frozenset(_PICTURE)) facts = {name: reader.number(f"picture.{name}", _need(f"{code}:
-    picture", picture, name)) for name in _PICTURE} name = _need(code, table, "name") reader.source("name",
-    name) bands = {key: reader.band(f"bands.{key}", item) for key, item in table.get("bands", {}).items()} aim
-    = {key: reader.number(f"aim.{key}", item) for key, item in table.get("aim", {}).items()} for key in
-    {*bands, *aim} - BANDS: raise ProfileError(f"{code}: {key} is no band") main = reader.source("the
-    profile", {"source": _need(code, table, "source")}) if table.get("grade") != main.grade: raise
-    ProfileError(f"{code}: grade {table.get('grade')} is not the grade of its source") title = _need(code,
-    table, "title") if set(title) != {"zh_CN", "en"}: raise ProfileError(f"{code}: title needs zh_CN and en")
-    return Profile( code=code, title=dict(title), grade=main.grade, source=main.text, **{key:
-    round(facts[key].value) for key in _PICTURE}, name_rule=str(_need(f"{code}: name", name, "rule")),
-    facts=facts, backgrounds=tuple( reader.background(f"background {i}", item) for i, item in
-    enumerate(_need(code, table, "background")) ), bands=bands, aim=aim, thresholds={key:
-    reader.threshold(key, item) for key, item in table.get("thresholds", {}).items()}, switches={key:
-    reader.switch(key, item) for key, item in table.get("switches", {}).items()}, sources=sources, )
+    given = table.get("sources", {})
+    sources = {key: _source(f"{code}: sources.{key}", key, item) for key, item in given.items()}
+    reader = _Reader(code, sources)
+    picture = _need(code, table, "picture")
+    _only(f"{code}: picture", picture, frozenset(_PICTURE))
+    facts = {name: reader.number(f"picture.{name}", _need(f"{code}: picture", picture, name)) for name in _PICTURE}
+    name = _need(code, table, "name")
+    reader.source("name", name)
+    bands = {key: reader.band(f"bands.{key}", item) for key, item in table.get("bands", {}).items()}
+    aim = {key: reader.number(f"aim.{key}", item) for key, item in table.get("aim", {}).items()}
+    for key in {*bands, *aim} - BANDS:
+        raise ProfileError(f"{code}: {key} is no band")
+    main = reader.source("the profile", {"source": _need(code, table, "source")})
+    if table.get("grade") != main.grade:
+        raise ProfileError(f"{code}: grade {table.get('grade')} is not the grade of its source")
+    title = _need(code, table, "title")
+    if set(title) != {"zh_CN", "en"}:
+        raise ProfileError(f"{code}: title needs zh_CN and en")
+    walls = _need(code, table, "background")
+    return Profile(
+        code=code,
+        title=dict(title),
+        grade=main.grade,
+        source=main.text,
+        **{key: round(facts[key].value) for key in _PICTURE},
+        name_rule=str(_need(f"{code}: name", name, "rule")),
+        facts=facts,
+        backgrounds=tuple(reader.background(f"background {i}", item) for i, item in enumerate(walls)),
+        bands=bands,
+        aim=aim,
+        thresholds={key: reader.threshold(key, item) for key, item in table.get("thresholds", {}).items()},
+        switches={key: reader.switch(key, item) for key, item in table.get("switches", {}).items()},
+        sources=sources,
+    )
 
 
 def _need(where: str, table: Mapping[str, Any], key: str) -> Any:

@@ -1,4 +1,4 @@
-"""Finds the top of the hair: the person's mask says where to look, the distance from the wall's colour the edge."""
+"""Finds the top of the hair: the person's mask says where to look, the wall's colour where the edge is."""
 
 from __future__ import annotations
 

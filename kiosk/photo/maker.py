@@ -2,7 +2,8 @@
 
 The standard forbids mirroring, rotating and retouching; a crop that would leave the picture is refused, not
 padded. The same original with the same parameters gives the same bytes on the same encoder, whose version is
-kept with them."""
+kept with them.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def make(original: np.ndarray, profile: Profile, crop: Crop) -> Made:
     """Cut `crop` (px of `original`), scale to the profile's size, encode into its size window.
 
     The highest quality is taken whose file is not over the aim. Raises `Refusal` CROP_OUTSIDE_FRAME where the
-    crop leaves the picture."""
+    crop leaves the picture.
+    """
     picture = _cut(original, crop, profile.width, profile.height)
     least, most = size_window(profile)
     aim = min(most, profile.kb_target * 1000)

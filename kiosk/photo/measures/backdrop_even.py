@@ -1,7 +1,8 @@
 """Wall evenly lit, without shadow or gradient.
 
 Definition: 98th minus 2nd percentile of lightness of the wall inside the crop, above the shoulders. Unit: L*;
-over 6 uneven. Source: ISO/IEC 29794-5 BackgroundUniformity, in its own unit."""
+over 6 uneven. Source: ISO/IEC 29794-5 BackgroundUniformity, in its own unit.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Wall plain: no pattern, edge or thing on it.
 
 Definition: mean Sobel gradient of the smoothed lightness of the wall inside the crop, at half working size.
-Unit: L* a pixel; over 0.9 something is there. Source: ISO/IEC 29794-5 BackgroundUniformity."""
+Unit: L* a pixel; over 0.9 something is there. Source: ISO/IEC 29794-5 BackgroundUniformity.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Face neither too dark nor too bright.
 
 Definition: mean grey value inside the mesh's hull over 255. Unit: share 0..1. Source: ISO/IEC 29794-5
-LuminanceMean."""
+LuminanceMean.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Whether the deliverable can be cut without leaving the picture.
 
 Definition: how far the best crop hangs over the edge, in crop heights. Unit: ratio, 0 inside. Source: the
-profile's bands; padding would be a transformation, which the standard forbids."""
+profile's bands; padding would be a transformation, which the standard forbids.
+"""
 
 from __future__ import annotations
 

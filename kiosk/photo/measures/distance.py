@@ -1,7 +1,8 @@
 """How near the person stands.
 
 Definition: eye line to chin over the height of the picture. Unit: ratio; 0.17 is far, 0.30 near. Source:
-ISO/IEC 29794-5 HeadSize, of which it is the part that the mesh measures surely."""
+ISO/IEC 29794-5 HeadSize, of which it is the part that the mesh measures surely.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Definition: eye aspect ratio by the iris model's contour, the smaller of both eyes: mean opening at the thirds over
 the width. Unit: ratio; open 0.20–0.40, closed under 0.15. Source: ISO/IEC 29794-5 EyesOpen, which divides by the
-eye-to-chin distance instead; the ratio to the eye's own width tells narrow eyes from closed ones better."""
+eye-to-chin distance instead; the ratio to the eye's own width tells narrow eyes from closed ones better.
+"""
 
 from __future__ import annotations
 

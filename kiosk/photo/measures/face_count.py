@@ -1,7 +1,8 @@
 """Faces in the picture.
 
 Unit: faces, 0 and more. Source: ISO/IEC 29794-5 UnifiedQualityScore presumes one; the band is 1 here, more faces
-are judged by their size (`second_face`)."""
+are judged by their size (`second_face`).
+"""
 
 from __future__ import annotations
 

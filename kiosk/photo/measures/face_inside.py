@@ -1,7 +1,8 @@
 """Part of the face that the picture cuts off.
 
 Definition: share of the 468 mesh points outside the picture. Unit: share 0..1. Source: ISO/IEC 29794-5
-Cropping of the face image, by mesh."""
+Cropping of the face image, by mesh.
+"""
 
 from __future__ import annotations
 

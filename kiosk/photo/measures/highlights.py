@@ -1,7 +1,8 @@
 """No burnt-out spots on the face.
 
 Definition: share of the pixels inside the mesh's hull with a grey value of 247 or more. Unit: share 0..1. Source:
-ISO/IEC 29794-5 OverExposurePrevention."""
+ISO/IEC 29794-5 OverExposurePrevention.
+"""
 
 from __future__ import annotations
 

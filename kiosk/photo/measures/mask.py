@@ -2,7 +2,8 @@
 
 Definition: colour difference of lips and chin (lightness halved): a mask makes both the same. Unit: ΔE; bare
 over 4, masked under 2.5. Source: ISO/IEC 29794-5 NoMouthOcclusion (FaceOcclusionPrevention), measured here by
-colour."""
+colour.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Held still.
 
 Definition: mean horizontal over mean vertical gradient of the face at an eye distance of 60 px; smeared
-sideways it falls. Unit: ratio; under 0.70 moved. Source: measured by this project."""
+sideways it falls. Unit: ratio; under 0.70 moved. Source: measured by this project.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Skin in natural colour: no cast by lamp or white balance.
 
 Definition: distance of the skin's a*, b* from the box a* 5…25, b* 5…35. Unit: chroma, 0 inside. Source: ISO/IEC
-29794-5 NaturalColour."""
+29794-5 NaturalColour.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Head lifted or lowered.
 
 Definition: rotation about the ear-to-ear axis that brings the mean face onto the mesh (`kiosk.photo.pose`);
-positive: lifted. Unit: degrees. Source: ISO/IEC 29794-5 HeadPosePitch."""
+positive: lifted. Unit: degrees. Source: ISO/IEC 29794-5 HeadPosePitch.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Whether the person stands in the middle.
 
 Definition: eye centre minus the middle of the picture, over the picture's width; positive is right in the
-picture. Unit: ratio −0.5..0.5. Source: ISO/IEC 29794-5 cropping of the face image."""
+picture. Unit: ratio −0.5..0.5. Source: ISO/IEC 29794-5 cropping of the face image.
+"""
 
 from __future__ import annotations
 

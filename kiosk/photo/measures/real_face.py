@@ -1,6 +1,7 @@
 """How sure the mesh is that this is a human face.
 
-Unit: score 0..1; a dog scores 0.002. Source: the face mesh's own output."""
+Unit: score 0..1; a dog scores 0.002. Source: the face mesh's own output.
+"""
 
 from __future__ import annotations
 

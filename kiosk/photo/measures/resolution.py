@@ -1,7 +1,8 @@
 """Whether the picture has the pixels that the deliverable needs.
 
 Definition: height of the crop over the height of the deliverable. Unit: ratio; 1 needs no enlarging. Source:
-decided by this project: an enlarged picture is not a better one."""
+decided by this project: an enlarged picture is not a better one.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Head leaning to a shoulder.
 
 Definition: angle of the line through both iris centres; positive: the eye on the picture's right is lower. Unit:
-degrees. Source: ISO/IEC 29794-5 HeadPoseRoll. A leaning head is never straightened, only taken again."""
+degrees. Source: ISO/IEC 29794-5 HeadPoseRoll. A leaning head is never straightened, only taken again.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Another face beside or behind the person.
 
 Definition: area of the second largest face over the area of the largest, the largest of both detectors.
-Unit: ratio 0..1. Source: ISO/IEC 29794-5 SingleFacePresent."""
+Unit: ratio 0..1. Source: ISO/IEC 29794-5 SingleFacePresent.
+"""
 
 from __future__ import annotations
 

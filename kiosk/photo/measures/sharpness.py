@@ -2,7 +2,8 @@
 
 Definition: variance of the Laplacian of the grey face, cut from the original and brought to an eye distance of
 60 px, smoothed 3 × 3. Unit: variance; under 30 blurred. Source: ISO/IEC 29794-5 Sharpness, by one of its
-features."""
+features.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Definition: difference of the median lightness of two squares, 0.3 eye distances wide, half-way between eye and
 mouth corner; 0 where their histograms overlap by 0.35 or more, since the light is even then. Unit: L*. Source:
-ISO/IEC 29794-5 IlluminationUniformity (the overlap)."""
+ISO/IEC 29794-5 IlluminationUniformity (the overlap).
+"""
 
 from __future__ import annotations
 

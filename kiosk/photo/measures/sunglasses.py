@@ -2,7 +2,8 @@
 
 Definition: lightness of the skin below the eyes minus the 90th percentile of lightness in the eye zones, mean of
 both: tinted lenses have nothing light in them. Unit: L*, over 28 is tinted. Source: ISO/IEC 29794-5
-EyesVisible."""
+EyesVisible.
+"""
 
 from __future__ import annotations
 

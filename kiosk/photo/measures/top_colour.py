@@ -1,7 +1,8 @@
 """No blue top on a blue wall.
 
 Definition: share of the clothing with a CIELAB hue of 225–305°, chroma over 16 and lightness over 24. Unit: share
-0..1; 0 where no clothing shows. Source: 教毕指〔2017〕99号 (clothing distinct from the background)."""
+0..1; 0 where no clothing shows. Source: 教毕指〔2017〕99号 (clothing distinct from the background).
+"""
 
 from __future__ import annotations
 

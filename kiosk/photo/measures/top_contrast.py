@@ -1,7 +1,8 @@
 """Clothing clearly distinct from the wall.
 
 Definition: share of the clothing nearer than ΔE 16 to the wall's colour (lightness by 0.7). Unit: share 0..1.
-Source: 教毕指〔2017〕99号 (clothing distinct from the background); the distance measured by this project."""
+Source: 教毕指〔2017〕99号 (clothing distinct from the background); the distance measured by this project.
+"""
 
 from __future__ import annotations
 

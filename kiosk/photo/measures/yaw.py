@@ -1,7 +1,8 @@
 """Head turned to a side.
 
 Definition: rotation about the upright axis that brings the mean face onto the mesh (`kiosk.photo.pose`); positive:
-towards the picture's right. Unit: degrees. Source: ISO/IEC 29794-5 HeadPoseYaw."""
+towards the picture's right. Unit: degrees. Source: ISO/IEC 29794-5 HeadPoseYaw.
+"""
 
 from __future__ import annotations
 
