@@ -1,0 +1,93 @@
+"""Where somebody stands in a campaign: has a photo that goes into the reporting package, or why not.
+
+Exactly one of both holds for everybody, so that registered = ready + missing, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from kiosk.domain.judgement import Verdict
+from kiosk.domain.queue import photo_valid_until
+from kiosk.domain.review import ACCEPT, REJECT
+from kiosk.domain.states import PHOTOGRAPHED, VisitState
+
+
+class Missing(StrEnum):
+    """Why somebody has no photo in the package. The values are translation keys (`package.missing.<value>`)."""
+
+    NOT_COME = "not_come"
+    REFUSED = "refused"  # the declaration was not passed
+    OBSERVATION = "observation"
+    ESCALATED = "escalated"
+    DATA_REPORTED = "data_reported"
+    PARKED = "parked"
+    IN_PROGRESS = "in_progress"
+    CANCELLED = "cancelled"
+    AWAITING_STAFF = "awaiting_staff"  # the machine could not judge the photo, nobody has yet
+    REJECTED = "rejected"
+    EXPIRED = "expired"  # taken longer ago than the campaign allows
+    FILE_DAMAGED = "file_damaged"  # the vault's file is gone or not what its name says
+
+
+_BY_STATE = {
+    VisitState.REFUSED: Missing.REFUSED,
+    VisitState.OBSERVATION: Missing.OBSERVATION,
+    VisitState.ESCALATED: Missing.ESCALATED,
+    VisitState.DATA_REPORTED: Missing.DATA_REPORTED,
+    VisitState.PARKED: Missing.PARKED,
+    VisitState.CANCELLED: Missing.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """The photo that a visit's student accepted."""
+
+    verdict: str
+    staff_decision: str | None
+    accepted_at: datetime
+    deliverable: str  # SHA-256 in hex
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """One visit as far as it matters here; `photo` is None until the student accepted one."""
+
+    state: VisitState
+    photo: Photo | None = None
+
+
+def standing(visits: Sequence[Attendance], today: date, validity_days: int) -> Photo | Missing:
+    """The newest photo that may be reported, else why there is none.
+
+    `visits` are in the order in which they began, `today` is the day in China. A photo may go when the student
+    accepted it, it passed or staff accepted it, staff did not reject it, and it is not older than `validity_days`.
+    Without one the newest visit that was not cancelled says why.
+    """
+    for visit in reversed(visits):
+        photo = _photo(visit, today, validity_days)
+        if isinstance(photo, Photo):
+            return photo
+    for visit in reversed(visits):
+        if visit.state is not VisitState.CANCELLED:
+            found = _photo(visit, today, validity_days)
+            return found if isinstance(found, Missing) else _BY_STATE.get(visit.state, Missing.IN_PROGRESS)
+    return Missing.CANCELLED if visits else Missing.NOT_COME
+
+
+def _photo(visit: Attendance, today: date, validity_days: int) -> Photo | Missing | None:
+    photo = visit.photo
+    if photo is None or visit.state not in PHOTOGRAPHED:
+        return None
+    if photo.staff_decision == REJECT:
+        return Missing.REJECTED
+    if today > photo_valid_until(photo.accepted_at, validity_days):
+        return Missing.EXPIRED
+    if photo.verdict == Verdict.PASS or photo.staff_decision == ACCEPT:
+        return photo
+    return Missing.AWAITING_STAFF
