@@ -186,6 +186,7 @@ class Visit(Base):
     resume_state: Mapped[str | None] = mapped_column(String(20))  # where PARKED or OBSERVATION came from
     state_since: Mapped[datetime] = mapped_column()
     number: Mapped[int | None] = mapped_column(Integer)
+    missed_calls: Mapped[int] = mapped_column(Integer, default=0)  # called but not there: waits behind the others
     language: Mapped[str] = mapped_column(String(10), default="zh_CN")
     shots_allowed: Mapped[int] = mapped_column(Integer, default=3)
     accepted_shot_id: Mapped[int | None] = mapped_column(

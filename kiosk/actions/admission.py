@@ -1,0 +1,158 @@
+"""Who may be photographed now, and what becomes of a visit that is open already: for cards, codes and staff."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+
+from kiosk.actions import code_use, stations, visits
+from kiosk.actions.base import Outcome, Transaction
+from kiosk.domain.overrides import NEVER, may_override
+from kiosk.domain.queue import day_of, local_text, photo_valid_until
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.domain.states import OPEN, SEATED, VisitState
+from kiosk.records import queries
+from kiosk.records.tables import Campaign, SiteSession, Station, Student, Visit
+
+#: Visits that only staff can move on; laying the card again does nothing.
+WAITS_FOR_STAFF = frozenset({VisitState.DATA_REPORTED, VisitState.OBSERVATION})
+#: Ends that stand for the rest of the day.
+REFUSED_TODAY = frozenset({VisitState.REFUSED, VisitState.ESCALATED})
+
+
+def student(tx: Transaction, campaign: Campaign, id_number: str) -> Student:
+    """The campaign's student of that number. Raises `Refusal` wrong_programme or not_on_roster."""
+    found = tx.session.scalar(
+        select(Student).where(Student.campaign_id == campaign.id, Student.id_number == id_number)
+    )
+    if found is not None and (not campaign.school_codes or found.school_code in campaign.school_codes):
+        return found
+    elsewhere = tx.session.scalar(
+        select(Student.id)
+        .join(Campaign)
+        .where(Student.id_number == id_number, Campaign.active, Campaign.id != campaign.id)
+        .limit(1)
+    )
+    raise Refusal(Code.NOT_ON_ROSTER if found is None and elsewhere is None else Code.WRONG_PROGRAMME)
+
+
+def open_visit(
+    tx: Transaction, campaign: Campaign, student: Student | None = None, code_sha256: str | None = None
+) -> Visit | None:
+    """Today's visit of the student or the code that is still open."""
+    whose = Visit.student_id == student.id if student is not None else Visit.code_sha256 == code_sha256
+    return tx.session.scalar(
+        select(Visit)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(
+            Visit.campaign_id == campaign.id,
+            SiteSession.day == day_of(tx.now),
+            whose,
+            Visit.state.in_([state.value for state in OPEN]),
+        )
+        .order_by(Visit.id.desc())
+        .limit(1)
+    )
+
+
+def take_up(tx: Transaction, station: Station, visit: Visit) -> Outcome:
+    """Show an open visit at the station where it stands; a parked one goes on where it was.
+
+    Raises `Refusal` visit_waits_for_staff, visit_open_elsewhere, station_busy.
+    """
+    tx.visit = visit.public_id
+    state = VisitState(visit.state)
+    if state in WAITS_FOR_STAFF:
+        raise Refusal(Code.VISIT_WAITS_FOR_STAFF, {"state": state.value})
+    if state is VisitState.PARKED:
+        visits.put_back(tx, visit, station)
+        return visits.outcome(visit, resumed=True)
+    if station.front_visit_id == visit.id:
+        return visits.outcome(visit, resumed=False)
+    shown_at = stations.of_visit(tx, visit)
+    if shown_at is not None and (state in SEATED or state is not VisitState.QUEUED):
+        raise Refusal(Code.VISIT_OPEN_ELSEWHERE, {"seat": shown_at.seat})
+    if not stations.has_room(tx, station, visit):
+        raise Refusal(Code.STATION_BUSY)
+    stations.show(tx, station, visit)
+    return visits.outcome(visit, resumed=True)
+
+
+def admit(tx: Transaction, campaign: Campaign, student: Student, override: frozenset[Code] = frozenset()) -> None:
+    """Check that the student may be photographed now.
+
+    `override` are the refusals that a staff member lets pass; who may is in `domain.overrides`. Raises `Refusal`
+    roster_late, visit_refused_today, already_photographed, not_in_time_slot, or not_allowed and never_overridden
+    for an override that is not the member's to give.
+    """
+    for refused in _objections(tx, campaign, student):
+        if refused.code not in override:
+            raise refused
+        if refused.code in NEVER:
+            raise Refusal(Code.NEVER_OVERRIDDEN, {"code": refused.code.value})
+        if not may_override(refused.code, tx.actor.role):
+            raise Refusal(Code.NOT_ALLOWED, {"code": refused.code.value})
+        tx.detail.setdefault("overridden", []).append(refused.code.value)
+
+
+def admit_code(tx: Transaction, campaign: Campaign, code_sha256: str) -> None:
+    """Check that the code may be photographed now. Raises `Refusal` code_already_used or visit_refused_today."""
+    if code_use.used(tx, campaign.id, code_sha256):
+        raise Refusal(Code.CODE_ALREADY_USED)
+    if _refused_today(tx, campaign, None, code_sha256):
+        raise Refusal(Code.VISIT_REFUSED_TODAY)
+
+
+def open_new(tx: Transaction, station: Station, campaign: Campaign, visit: Visit) -> Outcome:
+    """Write the new visit and put it in front of the station."""
+    visit.public_id = secrets.token_hex(16)
+    visit.campaign_id = campaign.id
+    visit.session_id = visits.site_session(tx, campaign).id
+    visit.station_id = station.id
+    visit.state, visit.state_since = VisitState.CONFIRMING.value, tx.now
+    visit.language = station.language
+    visit.shots_allowed = campaign.shots
+    visit.created_at = tx.now
+    visits.start(tx, visit)
+    stations.show(tx, station, visit)
+    return visits.outcome(visit, resumed=False)
+
+
+def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[Refusal]:
+    found: list[Refusal] = []
+    if _refused_today(tx, campaign, student, None):
+        found.append(Refusal(Code.VISIT_REFUSED_TODAY))
+    if student.late:
+        found.append(Refusal(Code.ROSTER_LATE))
+    photo = queries.last_photo(tx.session, student.id_number)
+    if photo is not None and photo.accepted_at is not None:
+        until = photo_valid_until(photo.accepted_at, campaign.validity_days)
+        if day_of(tx.now) <= until:
+            found.append(Refusal(Code.ALREADY_PHOTOGRAPHED, {"until": until.isoformat()}))
+    begins, ends = student.slot_from, student.slot_until
+    if (begins is not None and tx.now < begins) or (ends is not None and tx.now > ends):
+        times: dict[str, object] = {
+            "from": local_text(begins) if begins else "…",
+            "until": local_text(ends) if ends else "…",
+        }
+        found.append(Refusal(Code.NOT_IN_TIME_SLOT, times))
+    return found
+
+
+def _refused_today(tx: Transaction, campaign: Campaign, student: Student | None, code_sha256: str | None) -> bool:
+    whose = Visit.student_id == student.id if student is not None else Visit.code_sha256 == code_sha256
+    return (
+        tx.session.scalar(
+            select(Visit.id)
+            .join(SiteSession, SiteSession.id == Visit.session_id)
+            .where(
+                SiteSession.campaign_id == campaign.id,
+                SiteSession.day == day_of(tx.now),
+                whose,
+                Visit.state.in_([state.value for state in REFUSED_TODAY]),
+            )
+            .limit(1)
+        )
+        is not None
+    )

@@ -1,0 +1,13 @@
+"""A staff member came to the kiosk."""
+
+from __future__ import annotations
+
+from kiosk.actions import stations
+from kiosk.actions.base import STAFF, Outcome, Transaction, action
+
+
+@action(kinds=(STAFF,))
+def answer_call(tx: Transaction, station: str) -> Outcome:
+    """The call is answered; a second answer changes nothing."""
+    stations.named(tx, station).called_staff_at = None
+    return {"called": False}

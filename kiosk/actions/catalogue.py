@@ -1,0 +1,47 @@
+"""Every action of the product in one place; importing this module registers them."""
+
+# ruff: noqa: F401 - imported to be registered
+
+from __future__ import annotations
+
+from kiosk.actions import (
+    accept,
+    add_staff,
+    allow_shot,
+    answer_call,
+    begin,
+    begin_capture,
+    call_next,
+    call_staff,
+    cancel,
+    change_account,
+    change_staff,
+    claim,
+    close_stale,
+    confirm,
+    confirm_without_card,
+    create_setup_link,
+    decide_shot,
+    declare,
+    finish,
+    identify,
+    keep_shot,
+    leave,
+    log_in,
+    log_out,
+    park,
+    park_visit,
+    record_temperature,
+    remeasure,
+    report_wrong_data,
+    requeue,
+    resolve_report,
+    resume,
+    retake,
+    send_to_observation,
+    set_language,
+    show_problem,
+    step_aside,
+    take_temperature,
+    use_setup_link,
+)

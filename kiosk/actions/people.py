@@ -1,0 +1,170 @@
+"""Staff accounts with their secrets: hashes and checks passwords outside of any transaction, then decides.
+
+Argon2 takes tens of milliseconds by design; inside a transaction it would hold every decision of the site. Tokens
+are kept as SHA-256 alone: they are random, so that a quick hash is enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import cache
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+
+from kiosk.actions.base import STAFF, SYSTEM, Actor, Outcome, perform
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records.database import Database
+from kiosk.records.tables import Staff
+from kiosk.settings import Settings
+
+#: Shortest password, in characters; NIST SP 800-63B asks for 8 at least and no rules of composition.
+PASSWORD_MIN = 10
+#: Longest one: argon2 would hash megabytes.
+PASSWORD_MAX = 200
+#: Name in the audit of a log-in that does not exist: what was typed may be a password.
+UNKNOWN = "unknown"
+
+HASHER = PasswordHasher()
+
+
+def new_setup_link(database: Database, settings: Settings, by: str = "command") -> str:
+    """Mint the token of a set-up link. Raises `Refusal` not_allowed where an administrator exists."""
+    token = secrets.token_urlsafe(32)
+    perform(
+        database,
+        settings,
+        "create_setup_link",
+        key=secrets.token_hex(16),
+        actor=Actor(SYSTEM, by),
+        token_sha256=_token_hash(token),
+    )
+    return token
+
+
+def set_up(
+    database: Database,
+    settings: Settings,
+    *,
+    key: str,
+    token: str,
+    login: str,
+    display_name: str,
+    password: str,
+    language: str = "zh_CN",
+) -> Outcome:
+    """Make the first administrator with a set-up link.
+
+    Raises `Refusal` setup_link_invalid, password_too_short, name_taken, bad_request.
+    """
+    return perform(
+        database,
+        settings,
+        "use_setup_link",
+        key=key,
+        actor=Actor(SYSTEM, "setup"),
+        token_sha256=_token_hash(token),
+        login=login,
+        display_name=display_name,
+        password_hash=hash_password(password),
+        language=language,
+    )
+
+
+def log_in(database: Database, settings: Settings, login: str, password: str) -> Outcome:
+    """Check log-in and password: `{"login", "display_name", "role", "language", "epoch"}`.
+
+    An unknown log-in takes as long as a wrong password. Raises `Refusal` login_failed.
+    """
+    with database.read() as session:
+        found = session.scalar(select(Staff).where(Staff.login == login.strip().lower()))
+    stored = found.password_hash if found is not None else _decoy()
+    verified = _matches(stored, password) and found is not None and found.active
+    renewed: dict[str, Any] = {}
+    if verified and HASHER.check_needs_rehash(stored):
+        renewed["password_hash"] = HASHER.hash(password)
+    actor = Actor(STAFF, found.login, found.role) if found is not None else Actor(STAFF, UNKNOWN)
+    return perform(
+        database, settings, "log_in", key=secrets.token_hex(16), actor=actor, verified=verified, **renewed
+    )
+
+
+def add(
+    database: Database,
+    settings: Settings,
+    *,
+    key: str,
+    actor: Actor,
+    login: str,
+    display_name: str,
+    role: str,
+    password: str,
+    language: str = "zh_CN",
+) -> Outcome:
+    """Add an account. Raises `Refusal` password_too_short, name_taken, not_allowed, bad_request."""
+    return perform(
+        database,
+        settings,
+        "add_staff",
+        key=key,
+        actor=actor,
+        login=login,
+        display_name=display_name,
+        role=role,
+        password_hash=hash_password(password),
+        language=language,
+    )
+
+
+def change(
+    database: Database, settings: Settings, *, key: str, actor: Actor, login: str, **changes: Any
+) -> Outcome:
+    """Change an account: `display_name`, `role`, `active`, `language`, `password`. Raises `Refusal`."""
+    if changes.get("password") is not None:
+        changes["password_hash"] = hash_password(changes["password"])
+    changes.pop("password", None)
+    return perform(database, settings, "change_staff", key=key, actor=actor, login=login, **changes)
+
+
+def change_password(
+    database: Database, settings: Settings, *, key: str, actor: Actor, password: str, new_password: str
+) -> Outcome:
+    """A member's own new password, the old one being asked first.
+
+    Raises `Refusal` login_failed for a wrong old one, password_too_short.
+    """
+    with database.read() as session:
+        stored = session.scalar(select(Staff.password_hash).where(Staff.login == actor.name))
+    if stored is None or not _matches(stored, password):
+        raise Refusal(Code.LOGIN_FAILED)
+    password_hash = hash_password(new_password)
+    return perform(database, settings, "change_account", key=key, actor=actor, password_hash=password_hash)
+
+
+def hash_password(password: str) -> str:
+    """Argon2id of an acceptable password. Raises `Refusal` password_too_short or bad_request."""
+    if len(password) < PASSWORD_MIN:
+        raise Refusal(Code.PASSWORD_TOO_SHORT, {"characters": PASSWORD_MIN})
+    if len(password) > PASSWORD_MAX:
+        raise Refusal(Code.BAD_REQUEST, {"what": "password"})
+    return HASHER.hash(password)
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return HASHER.verify(stored, password[: PASSWORD_MAX + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _decoy() -> str:
+    """A hash that nobody knows the password of, so that an unknown log-in costs the same time."""
+    return HASHER.hash(secrets.token_urlsafe(32))
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

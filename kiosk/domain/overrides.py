@@ -1,0 +1,31 @@
+"""Who may override what. The one table; what is not in it is never overridden.
+
+Nothing medical is here, on purpose: a declaration that did not pass and a temperature that stayed abnormal end the
+visit of the day, whoever asks.
+"""
+
+from __future__ import annotations
+
+from kiosk.domain.refusals import Code
+
+#: Refusal → staff roles that may let the student pass all the same, with a reason that stands in the audit.
+OVERRIDES: dict[Code, frozenset[str]] = {
+    Code.NOT_IN_TIME_SLOT: frozenset({"administrator", "operator", "usher"}),
+    Code.ROSTER_LATE: frozenset({"administrator"}),
+    Code.ALREADY_PHOTOGRAPHED: frozenset({"administrator", "operator"}),
+}
+
+#: Medical decisions: no role, no reason opens them.
+NEVER = frozenset(
+    {
+        Code.DECLARATION_NOT_PASSED,
+        Code.TEMPERATURE_ABNORMAL,
+        Code.TEMPERATURE_IMPLAUSIBLE,
+        Code.VISIT_REFUSED_TODAY,
+    }
+)
+
+
+def may_override(code: Code, role: str) -> bool:
+    """Whether a staff member of `role` may override the refusal `code`."""
+    return code not in NEVER and role in OVERRIDES.get(code, frozenset())

@@ -1,0 +1,277 @@
+"""The few reads that have names: stations, campaigns, today's visits, the queue, photos, the roster search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from kiosk.domain.review import REJECT
+from kiosk.domain.states import ENDED, NEEDS_STAFF, PHOTOGRAPHED, SEATED, VisitState
+from kiosk.records.tables import (
+    Audit,
+    AuditHead,
+    Campaign,
+    DataReport,
+    Declaration,
+    Shot,
+    SiteSession,
+    Staff,
+    Station,
+    Student,
+    TemperatureReading,
+    Visit,
+    VisitStateRow,
+)
+
+
+def version(session: Session) -> int:
+    """Number of the last decision or refusal; every page's snapshot carries it."""
+    return session.scalar(select(AuditHead.sequence).where(AuditHead.id == 1)) or 0
+
+
+def ensure_station(session: Session, name: str, seat: str, campaign_code: str, now: datetime) -> Station:
+    """The station of that name, made or brought up to its settings; called at start in a writing transaction."""
+    found = station(session, name)
+    if found is None:
+        found = Station(name=name, active_at=now)
+        session.add(found)
+    found.seat, found.campaign_code = seat, campaign_code
+    session.flush()
+    return found
+
+
+def touch_station(session: Session, name: str, now: datetime) -> None:
+    """Somebody touched the screen: the idle clock starts anew. Needs a writing transaction."""
+    found = station(session, name)
+    if found is not None:
+        found.active_at = now
+
+
+def station(session: Session, name: str) -> Station | None:
+    """The station of that name."""
+    return session.scalar(select(Station).where(Station.name == name))
+
+
+def stations(session: Session) -> Sequence[Station]:
+    """Every station by name."""
+    return session.scalars(select(Station).order_by(Station.name)).all()
+
+
+def campaign_of(session: Session, code: str, day: date) -> Campaign | None:
+    """The active campaign of that code; with an empty code the active one that photographs on `day`, the one that
+    began last where there are several, and failing all that the active one that began last."""
+    query = select(Campaign).where(Campaign.active)
+    if code:
+        return session.scalar(query.where(Campaign.code == code))
+    active = session.scalars(query.order_by(Campaign.capture_from.desc(), Campaign.id.desc())).all()
+    return next((campaign for campaign in active if is_open(campaign, day)), active[0] if active else None)
+
+
+def is_open(campaign: Campaign, day: date) -> bool:
+    """Whether the campaign photographs on that day."""
+    return campaign.active and campaign.capture_from <= day <= campaign.capture_until
+
+
+def site_session(session: Session, campaign_id: int, day: date) -> SiteSession | None:
+    """The campaign's session of that day, if anybody came yet."""
+    return session.scalar(
+        select(SiteSession).where(SiteSession.campaign_id == campaign_id, SiteSession.day == day)
+    )
+
+
+def visit(session: Session, public_id: str) -> Visit | None:
+    """The visit of that public id."""
+    return session.scalar(select(Visit).where(Visit.public_id == public_id))
+
+
+def visits_of_day(session: Session, day: date, limit: int = 500) -> Sequence[Visit]:
+    """Visits of that day in every campaign: open ones first, oldest first, then ended ones, latest first."""
+    of_day = select(Visit).join(SiteSession, SiteSession.id == Visit.session_id).where(SiteSession.day == day)
+    ended = Visit.state.in_([state.value for state in ENDED])
+    open_visits = session.scalars(of_day.where(~ended).order_by(Visit.id).limit(limit)).all()
+    rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc()).limit(limit - len(open_visits))
+    return [*open_visits, *session.scalars(rest)]
+
+
+def counts_of_day(session: Session, day: date) -> dict[str, int]:
+    """`{"waiting", "inside", "done", "needs_staff"}` over every campaign of that day."""
+    rows = session.execute(
+        select(Visit.state, func.count())
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(SiteSession.day == day)
+        .group_by(Visit.state)
+    ).all()
+    by_state = {VisitState(state): int(count) for state, count in rows}
+
+    def total(states: frozenset[VisitState]) -> int:
+        return sum(by_state.get(state, 0) for state in states)
+
+    return {
+        "waiting": by_state.get(VisitState.QUEUED, 0),
+        "inside": total(frozenset(VisitState) - ENDED),
+        "done": total(PHOTOGRAPHED),
+        "needs_staff": total(NEEDS_STAFF),
+    }
+
+
+def waiting(session: Session, session_id: int) -> Sequence[Visit]:
+    """The queue of a session, next first: lowest number, those who missed a call behind the others."""
+    return session.scalars(
+        select(Visit)
+        .where(Visit.session_id == session_id, Visit.state == VisitState.QUEUED)
+        .order_by(Visit.missed_calls, Visit.number)
+    ).all()
+
+
+def ahead(session: Session, of: Visit) -> int:
+    """How many wait before this visit."""
+    if of.number is None:
+        return 0
+    before = or_(
+        Visit.missed_calls < of.missed_calls,
+        (Visit.missed_calls == of.missed_calls) & (Visit.number < of.number),
+    )
+    query = select(func.count()).where(
+        Visit.session_id == of.session_id, Visit.state == VisitState.QUEUED, before, Visit.id != of.id
+    )
+    return session.scalar(query) or 0
+
+
+def calling(session: Session, day: date) -> Sequence[tuple[Visit, Station]]:
+    """Who holds a seat now, and which, by seat."""
+    rows = session.execute(
+        select(Visit, Station)
+        .join(Station, Station.seat_visit_id == Visit.id)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(SiteSession.day == day, Visit.state.in_([state.value for state in SEATED]))
+        .order_by(Station.seat, Station.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def last_photo(session: Session, id_number: str) -> Shot | None:
+    """The latest photo of the person that was accepted and not rejected by staff, in any campaign."""
+    return session.scalar(
+        select(Shot)
+        .join(Visit, Visit.accepted_shot_id == Shot.id)
+        .join(Student, Student.id == Visit.student_id)
+        .where(Student.id_number == id_number, *_counts())
+        .order_by(Shot.accepted_at.desc(), Shot.id.desc())
+        .limit(1)
+    )
+
+
+def photographed(session: Session, student_ids: Sequence[int]) -> set[int]:
+    """Which of these students have an accepted photo that staff did not reject."""
+    return set(
+        session.scalars(
+            select(Visit.student_id)
+            .join(Shot, Visit.accepted_shot_id == Shot.id)
+            .where(Visit.student_id.in_(student_ids), *_counts())
+        )
+    )
+
+
+def find_students(session: Session, campaign_id: int, text: str, limit: int = 20) -> Sequence[Student]:
+    """Roster search: a name (its beginning), the last four of the ID number, a whole student or ID number.
+
+    Fewer than two characters find nobody.
+    """
+    wanted = "".join(text.split()).upper()
+    if len(wanted) < 2:
+        return []
+    conditions: list[ColumnElement[bool]] = [
+        Student.student_number == wanted,
+        Student.id_number == wanted,
+        Student.name.startswith(wanted, autoescape=True),
+        Student.name.startswith(" ".join(text.split()), autoescape=True),
+    ]
+    if len(wanted) == 4 and wanted[:3].isdigit():
+        conditions.append(Student.id_number.endswith(wanted, autoescape=True))
+    return session.scalars(
+        select(Student)
+        .where(Student.campaign_id == campaign_id, or_(*conditions))
+        .order_by(Student.name, Student.id)
+        .limit(limit)
+    ).all()
+
+
+def shots(session: Session, of: Visit) -> Sequence[Shot]:
+    """The visit's shots in the order they were taken."""
+    return session.scalars(select(Shot).where(Shot.visit_id == of.id).order_by(Shot.ordinal)).all()
+
+
+def shot(session: Session, public_id: str) -> Shot | None:
+    """The shot of that public id."""
+    return session.scalar(select(Shot).where(Shot.public_id == public_id))
+
+
+def temperatures(session: Session, of: Visit) -> Sequence[TemperatureReading]:
+    """The visit's readings, first one first."""
+    query = select(TemperatureReading).where(TemperatureReading.visit_id == of.id)
+    return session.scalars(query.order_by(TemperatureReading.id)).all()
+
+
+def declaration(session: Session, of: Visit) -> Declaration | None:
+    """The visit's signed declaration."""
+    query = select(Declaration).where(Declaration.visit_id == of.id)
+    return session.scalar(query.order_by(Declaration.id.desc()).limit(1))
+
+
+def reports(session: Session, of: Visit) -> Sequence[DataReport]:
+    """The visit's reports of wrong data, first one first."""
+    query = select(DataReport).where(DataReport.visit_id == of.id)
+    return session.scalars(query.order_by(DataReport.id)).all()
+
+
+def history(session: Session, of: Visit) -> Sequence[VisitStateRow]:
+    """The stretches of the visit in their order."""
+    query = select(VisitStateRow).where(VisitStateRow.visit_id == of.id)
+    return session.scalars(query.order_by(VisitStateRow.id)).all()
+
+
+def audit_of(session: Session, public_id: str) -> Sequence[Audit]:
+    """What the audit says about a visit, oldest first."""
+    return session.scalars(select(Audit).where(Audit.visit == public_id).order_by(Audit.sequence)).all()
+
+
+def audit_page(
+    session: Session,
+    before: int | None = None,
+    limit: int = 50,
+    actor: str = "",
+    action: str = "",
+    result: str = "",
+) -> Sequence[Audit]:
+    """A page of the audit, newest first: rows before that sequence; empty filters let everything through."""
+    query = select(Audit).order_by(Audit.sequence.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Audit.sequence < before)
+    if actor:
+        query = query.where(Audit.actor.contains(actor, autoescape=True))
+    if action:
+        query = query.where(Audit.action == action)
+    if result:
+        query = query.where(Audit.result == result)
+    return session.scalars(query).all()
+
+
+def staff(session: Session, login: str) -> Staff | None:
+    """The account of that log-in."""
+    return session.scalar(select(Staff).where(Staff.login == login))
+
+
+def people(session: Session) -> Sequence[Staff]:
+    """Every staff account by log-in."""
+    return session.scalars(select(Staff).order_by(Staff.login)).all()
+
+
+def _counts() -> tuple[ColumnElement[bool], ...]:
+    """Conditions under which an accepted shot counts as the person's photo."""
+    return (
+        Visit.state.in_([state.value for state in PHOTOGRAPHED]),
+        Shot.staff_decision.is_distinct_from(REJECT),
+    )
