@@ -1,0 +1,1 @@
+"""Measurements of the figures the product promises; `make bench` runs them all."""
