@@ -1,4 +1,4 @@
-"""Who of a campaign has a photo to report and who is missing, and why: for the package, for balances and counts."""
+"""Who of a campaign has a photo to report and who is missing, and why: for package, balances and counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.queue import day_of
@@ -105,7 +105,7 @@ def _codes(session: Session, campaign: Campaign, now: datetime) -> Iterator[Line
         last = codes[-1].first
 
 
-def _visits(campaign: Campaign) -> Select[Any]:
+def _visits(campaign: Campaign) -> Any:
     return (
         select(
             Visit.student_id, Visit.state, Shot.verdict, Shot.staff_decision, Shot.accepted_at,
