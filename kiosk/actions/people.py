@@ -31,17 +31,22 @@ UNKNOWN = "unknown"
 HASHER = PasswordHasher()
 
 
-def new_setup_link(database: Database, settings: Settings, by: str = "command") -> str:
-    """Mint the token of a set-up link. Raises `Refusal` not_allowed where an administrator exists."""
+def setup_link(database: Database, settings: Settings, by: str = "command") -> str | None:
+    """The token of a new set-up link (`/setup/<token>`), or None where somebody can log in as administrator."""
     token = secrets.token_urlsafe(32)
-    perform(
-        database,
-        settings,
-        "create_setup_link",
-        key=secrets.token_hex(16),
-        actor=Actor(SYSTEM, by),
-        token_sha256=_token_hash(token),
-    )
+    try:
+        perform(
+            database,
+            settings,
+            "create_setup_link",
+            key=secrets.token_hex(16),
+            actor=Actor(SYSTEM, by),
+            token_sha256=_token_hash(token),
+        )
+    except Refusal as refusal:
+        if refusal.code is Code.NOT_ALLOWED:
+            return None
+        raise
     return token
 
 

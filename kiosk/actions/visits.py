@@ -65,6 +65,7 @@ def move(tx: Transaction, visit: Visit, new: VisitState, code: Code | str | None
     )
     if row is not None:
         row.ended_at = at
+        tx.session.flush()  # one open stretch a visit, by a unique index
     tx.detail.setdefault("from", old.value)
     _enter(tx, visit, new, at)
     if new not in SEATED:

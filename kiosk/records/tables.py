@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -171,6 +172,7 @@ class Visit(Base):
         Index("ix_visit_state", "session_id", "state"),
         Index("ix_visit_student", "student_id"),
         Index("ix_visit_code", "code_sha256"),
+        Index("ix_visit_receipt", "receipt_nonce", unique=True),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)  # random; the only id pages see
@@ -207,7 +209,17 @@ class VisitStateRow(Base):
     """A stretch of a visit in one state, so that every duration can be reported."""
 
     __tablename__ = "visit_state"
-    __table_args__ = (Index("ix_visit_state_visit", "visit_id"),)
+    __table_args__ = (
+        Index("ix_visit_state_visit", "visit_id"),
+        # a visit is in one state at a time
+        Index(
+            "uq_visit_state_open",
+            "visit_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
     state: Mapped[str] = mapped_column(String(20))
@@ -220,6 +232,7 @@ class DataReport(Base):
     """A student's word that roster or card data is wrong."""
 
     __tablename__ = "data_report"
+    __table_args__ = (Index("ix_data_report_visit", "visit_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
     fields: Mapped[list[Any]] = mapped_column()
@@ -233,6 +246,7 @@ class Declaration(Base):
     """A signed health declaration."""
 
     __tablename__ = "declaration"
+    __table_args__ = (Index("ix_declaration_visit", "visit_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
     ruleset: Mapped[str] = mapped_column(String(40))
@@ -247,6 +261,7 @@ class TemperatureReading(Base):
     """One measured temperature."""
 
     __tablename__ = "temperature"
+    __table_args__ = (Index("ix_temperature_visit", "visit_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))
     celsius: Mapped[float] = mapped_column(Float)
@@ -260,7 +275,7 @@ class Shot(Base):
     """One photo of a visit: the untouched original, the deliverable, and what was measured."""
 
     __tablename__ = "shot"
-    __table_args__ = (Index("ix_shot_visit", "visit_id"),)
+    __table_args__ = (UniqueConstraint("visit_id", "ordinal", name="uq_shot_ordinal"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)  # minted by the bridge: makes a retry quiet
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))

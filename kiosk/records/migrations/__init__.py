@@ -1,0 +1,1 @@
+"""Alembic's revisions of the records; `kiosk.records.migrate` runs them."""
