@@ -122,7 +122,7 @@ def main() -> None:
         demo.ensure(settings)
     database = Database(settings.database_url, settings.database.busy_seconds)
     try:
-        token = people.setup_link(database)
+        token = people.setup_link(database, settings, "launcher")
     finally:
         database.close()
     print(json.dumps({"revision": revision(settings), "setup_path": f"/setup/{token}" if token else None}))
