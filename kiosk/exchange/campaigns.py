@@ -1,0 +1,161 @@
+"""Campaigns from their files: a TOML file says everything about one, loading it again updates it.
+
+Whether a campaign is active is decided here at its first loading and by staff from then on.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk import catalogue
+from kiosk.domain.identity import Assurance
+from kiosk.domain.queue import day_of
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import audit
+from kiosk.records.database import Database
+from kiosk.records.tables import Campaign
+from kiosk.settings import Settings
+
+#: Folder of the example campaigns inside the configuration.
+FOLDER = "campaigns"
+#: Days around today in which the demo's campaigns take photos, whatever their files say.
+DEMO_BEFORE, DEMO_AFTER = 14, 60
+
+
+class Title(BaseModel):
+    """A campaign's name in both languages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    zh_CN: str = Field(min_length=1, max_length=120)
+    en: str = Field(min_length=1, max_length=120)
+
+
+class CampaignFile(BaseModel):
+    """What a campaign's file may say; docs/roster.md explains every key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    title: Title
+    identity_mode: Literal["id-card", "collection-code"]
+    assurances: list[Assurance] = Field(min_length=1)
+    profile: str
+    screening: str
+    school_codes: list[Literal["51161", "51383"]] = []
+    temperature_required: bool = True
+    shots: int = Field(3, ge=1, le=10)
+    validity_days: int = Field(365, ge=1, le=3650)
+    capture_from: date
+    capture_until: date
+    roster_deadline: date | None = None
+    upload_on: date | None = None
+    fee_cents: int = Field(1500, ge=0)
+    active: bool = True
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.capture_until < self.capture_from:
+            raise ValueError("capture_until is before capture_from")
+        return self
+
+
+def read(path: Path, settings: Settings) -> CampaignFile:
+    """Read and check one file.
+
+    Raises `OSError`, `tomllib.TOMLDecodeError`, `ValueError` (of pydantic) for what the file says,
+    `Refusal(PROFILE_UNKNOWN)` or `Refusal(NOT_FOUND)` for a photo profile or screening file that does not exist.
+    """
+    return _checked(tomllib.loads(path.read_text("utf-8")), settings)
+
+
+def ensure(database: Database, settings: Settings, now: datetime | None = None) -> list[str]:
+    """Bring every campaign of the configuration into the records; returns the codes that were added or changed.
+
+    Quiet when nothing changed. In the demo the dates are moved around today. Raises like `read`.
+    """
+    moment = now or datetime.now(UTC)
+    wanted = [_checked(table, settings) for table in catalogue.tables(settings.config / FOLDER).values()]
+    if settings.demo:
+        wanted = [_for_demo(file, day_of(moment)) for file in wanted]
+    with database.read() as session:
+        known = {campaign.code: campaign for campaign in session.scalars(select(Campaign))}
+        if all(file.code in known and not _differences(known[file.code], file) for file in wanted):
+            return []
+    with database.write() as session:
+        return [file.code for file in wanted if load(session, file, "system:start", moment)]
+
+
+def load(session: Session, file: CampaignFile, by: str, now: datetime) -> bool:
+    """Add or update one campaign with its audit row; False when nothing changed."""
+    audit.lock(session)
+    campaign = session.scalar(select(Campaign).where(Campaign.code == file.code))
+    if campaign is None:
+        session.add(Campaign(active=file.active, **_values(file)))
+        changed = ["new"]
+    else:
+        changed = _differences(campaign, file)
+        for key, value in _values(file).items():
+            setattr(campaign, key, value)
+    if changed:
+        session.flush()
+        audit.append(session, now, "campaign_load", "done", by, detail={"campaign": file.code, "changed": changed})
+    return bool(changed)
+
+
+def activate(session: Session, code: str, active: bool, by: str, now: datetime) -> bool:
+    """Open or close a campaign for stations and rosters; False when it already was so.
+
+    Raises `Refusal(NO_CAMPAIGN)` for an unknown code.
+    """
+    audit.lock(session)
+    campaign = session.scalar(select(Campaign).where(Campaign.code == code))
+    if campaign is None:
+        raise Refusal(Code.NO_CAMPAIGN, {"campaign": code})
+    if campaign.active is active:
+        return False
+    campaign.active = active
+    audit.append(session, now, "campaign_activate", "done", by, detail={"campaign": code, "active": active})
+    return True
+
+
+def _checked(table: dict[str, Any], settings: Settings) -> CampaignFile:
+    file = CampaignFile.model_validate(table)
+    if not (settings.config / "photo_profiles" / f"{file.profile}.toml").is_file():
+        raise Refusal(Code.PROFILE_UNKNOWN, {"profile": file.profile})
+    if not (settings.config / "screening" / f"{file.screening}.toml").is_file():
+        raise Refusal(Code.NOT_FOUND, {"what": file.screening})
+    return file
+
+
+def _for_demo(file: CampaignFile, today: date) -> CampaignFile:
+    """The same campaign, open today; no roster deadline, or a demo started later would find nobody."""
+    return file.model_copy(
+        update={
+            "capture_from": today - timedelta(days=DEMO_BEFORE),
+            "capture_until": today + timedelta(days=DEMO_AFTER),
+            "roster_deadline": None,
+            "upload_on": today + timedelta(days=DEMO_AFTER + 14),
+        }
+    )
+
+
+def _values(file: CampaignFile) -> dict[str, Any]:
+    values = file.model_dump(mode="python", exclude={"title", "active", "assurances"})
+    return {
+        **values,
+        "title_zh": file.title.zh_CN,
+        "title_en": file.title.en,
+        "assurances": [assurance.value for assurance in file.assurances],
+    }
+
+
+def _differences(campaign: Campaign, file: CampaignFile) -> list[str]:
+    return [key for key, value in _values(file).items() if getattr(campaign, key) != value]
