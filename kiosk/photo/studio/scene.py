@@ -1,0 +1,72 @@
+"""What the virtual studio shows: the defects by name, what each one does and which check must find it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Defect:
+    """`finds`: codes of the checks of which at least one must not pass at strength 1 (or −1 where it has a side)."""
+
+    finds: frozenset[str]
+    sided: bool = False
+
+
+def _defect(*codes: str, sided: bool = False) -> Defect:
+    return Defect(frozenset(codes), sided)
+
+
+#: Every defect that a scene can have. Strength 1 is clearly wrong; sided ones also take −1 (left, down).
+DEFECTS: Mapping[str, Defect] = {
+    "empty": _defect("face_count"),
+    "two_people": _defect("second_face"),
+    "too_far": _defect("distance", "resolution"),
+    "too_near": _defect("distance", "crop_inside", "face_width", "crown_y", "eyes_y"),
+    "off_centre": _defect("place_x", "crop_inside", "center_x", sided=True),
+    "too_high": _defect("crop_inside", "crown_y", "face_inside", sided=False),
+    "too_low": _defect("crop_inside", "eyes_y"),
+    "head_tilted": _defect("roll", sided=True),
+    "head_turned": _defect("yaw", sided=True),
+    "head_lifted": _defect("pitch", sided=True),
+    "eyes_closed": _defect("eyes_open"),
+    "mouth_open": _defect("mouth_closed"),
+    "mask": _defect("mask", "mouth_closed"),
+    "sunglasses": _defect("sunglasses", "eyes_open"),
+    "head_cover": _defect("head_cover"),
+    "blue_top": _defect("top_colour", "top_contrast"),
+    "side_light": _defect("side_light", "brightness", sided=True),
+    "dark": _defect("brightness"),
+    "bright": _defect("brightness", "highlights"),
+    "colour_cast": _defect("natural_colour", "backdrop_colour"),
+    "blurred": _defect("sharpness"),
+    "moving": _defect("motion", "sharpness"),
+    "wall_shadow": _defect("backdrop_even", "backdrop_plain"),
+    "wall_gradient": _defect("backdrop_even"),
+    "wall_colour": _defect("backdrop_colour"),
+    "wall_pattern": _defect("backdrop_plain", "backdrop_even"),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Defects by name with their strength, 0 none, 1 clearly wrong; several may be combined.
+
+    Raises `KeyError` for a defect that does not exist.
+    """
+
+    defects: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.defects:
+            if name not in DEFECTS:
+                raise KeyError(name)
+
+    def strength(self, name: str) -> float:
+        """0 where the scene does not have the defect."""
+        return float(self.defects.get(name, 0.0))
+
+
+#: Everything right.
+GOOD = Scene()

@@ -1,0 +1,219 @@
+"""The person of the virtual studio: a portrait cut from its own backdrop, with the points of the face.
+
+Works at a common scale (eye line to chin about 230 px), so that every edit looks the same for everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kiosk.photo import points as mesh
+from kiosk.photo.engine import Engine
+from kiosk.photo.read import read_picture
+from kiosk.photo.studio import warp
+
+#: Eye line to chin in px that every sitter is brought to.
+EYE_TO_CHIN = 230.0
+#: A larger lip gap (over eye line to chin) is closed, so that the person can pass.
+_LIPS_APART = 0.022
+
+
+class NoSitter(ValueError):
+    """The portrait shows no face."""
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """`picture` BGR uint8, `alpha` 0..1 of the person, `points` 468 × 3 px, `lids` both contours 16 × 2.
+
+    `u` points along the eyes to the picture's right, `v` from the eyes to the chin.
+    """
+
+    picture: np.ndarray
+    alpha: np.ndarray
+    points: np.ndarray
+    lids: tuple[np.ndarray, np.ndarray]
+    eyes: np.ndarray
+
+    @property
+    def middle(self) -> np.ndarray:
+        """Eye centre."""
+        return self.eyes.mean(0)
+
+    @property
+    def u(self) -> np.ndarray:
+        """Unit vector along the eyes."""
+        across = self.eyes[1] - self.eyes[0]
+        return across / np.linalg.norm(across)
+
+    @property
+    def v(self) -> np.ndarray:
+        """Unit vector down the face."""
+        return np.array([-self.u[1], self.u[0]])
+
+    @property
+    def eye_distance(self) -> float:
+        """px."""
+        return float(np.linalg.norm(self.eyes[1] - self.eyes[0]))
+
+    @property
+    def eye_to_chin(self) -> float:
+        """px."""
+        return float(np.linalg.norm(self.points[mesh.CHIN, :2] - self.middle))
+
+    @property
+    def face_width(self) -> float:
+        """px, cheek to cheek."""
+        return float(np.linalg.norm(self.points[mesh.CHEEK_LEFT, :2] - self.points[mesh.CHEEK_RIGHT, :2]))
+
+    def at(self, x: float, y: float) -> np.ndarray:
+        """The point `x` px to the right and `y` px down from the eye centre, in the face's own axes."""
+        return self.middle + self.u * x + self.v * y
+
+    def warped(self, to: np.ndarray, come_from: np.ndarray) -> Sitter:
+        """The sitter with parts moved; the points stay those of the untouched face."""
+        maps = warp.field((self.alpha.shape[1], self.alpha.shape[0]), to, come_from)
+        alpha = np.clip(warp.apply(self.alpha, maps), 0, 1)
+        return replace(self, picture=warp.apply(self.picture, maps), alpha=alpha)
+
+
+def load(portrait: Path, engine: Engine) -> Sitter:
+    """The sitter of a portrait. Raises `Refusal` for an unreadable picture, `NoSitter` without a face."""
+    picture = read_picture(portrait)
+    first = engine.analyse(picture, mask=False)
+    if first.points is None or first.eyes is None:
+        raise NoSitter(portrait.name)
+    eyes = np.array([eye.iris.mean(0) for eye in first.eyes])
+    length = float(np.linalg.norm(first.points[mesh.CHIN, :2] - eyes.mean(0)))
+    picture = _window(picture, eyes.mean(0), length)
+    factor = EYE_TO_CHIN / length
+    size = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
+    picture = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA)
+    analysis = engine.analyse(picture)
+    if analysis.points is None or analysis.eyes is None or analysis.mask is None:
+        raise NoSitter(portrait.name)
+    alpha, picture = _cut_out(picture, analysis.mask)
+    left, right = analysis.eyes
+    sitter = Sitter(
+        picture,
+        alpha,
+        analysis.points,
+        (left.contour[:16], right.contour[:16]),
+        np.array([left.iris.mean(0), right.iris.mean(0)]),
+    )
+    return _continued(_lips_closed(sitter))
+
+
+def _window(picture: np.ndarray, middle: np.ndarray, length: float) -> np.ndarray:
+    """The part of a large picture that matters: the person's head and shoulders."""
+    height, width = picture.shape[:2]
+    x0, x1 = max(0, int(middle[0] - 3.2 * length)), min(width, int(middle[0] + 3.2 * length))
+    y0, y1 = max(0, int(middle[1] - 2.6 * length)), min(height, int(middle[1] + 3.0 * length))
+    return picture[y0:y1, x0:x1]
+
+
+def _cut_out(picture: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Alpha of the person and the picture without the old backdrop's colour in the hair's edge.
+
+    On a plain backdrop the edge is found by colour; on any other the mask is fitted to the picture's own edges.
+    """
+    height, width = picture.shape[:2]
+    person = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    wall = person < 0.05
+    wall[int(height * 0.75) :] = False
+    if wall.sum() < 0.02 * wall.size or float(lab[wall][:, 1:].std(axis=0).max()) > 11:
+        return _fitted(picture, person), picture
+    weight = cv2.GaussianBlur(wall.astype(np.float32), (0, 0), width / 12) + 1e-4
+    ground = np.dstack(
+        [cv2.GaussianBlur(lab[..., k] * wall, (0, 0), width / 12) / weight for k in range(3)]
+    ).astype(np.float32)
+    distance = np.linalg.norm((lab - ground) * np.array([0.6, 1, 1], np.float32), axis=2)
+    key = np.clip((distance - 4) / 16, 0, 1)
+    unsure = cv2.dilate(((person > 0.02) & (person < 0.985)).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    mixed = np.clip(0.25 * person + 0.75 * key, 0, 1) * (person > 0.02)
+    alpha = np.where(unsure, mixed, person > 0.5).astype(np.float32)
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 0.9)
+    behind = cv2.cvtColor(ground, cv2.COLOR_LAB2BGR) * 255
+    solid = np.maximum(alpha, 0.25)[..., None]
+    clean = (picture - (1 - alpha[..., None]) * behind) / solid
+    edge = ((alpha > 0.02) & (alpha < 0.98))[..., None]
+    return alpha, np.clip(np.where(edge, clean, picture), 0, 255).astype(np.uint8)
+
+
+def _fitted(picture: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """The mask brought onto the picture's edges (guided filter on grey)."""
+    guide = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
+    coarse = np.clip((person - 0.3) / 0.4, 0, 1).astype(np.float32)
+    side = (13, 13)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return cv2.blur(values, side)
+
+    average, target = mean(guide), mean(coarse)
+    slope = (mean(guide * coarse) - average * target) / (mean(guide * guide) - average**2 + 2e-4)
+    level = target - slope * average
+    return np.clip((mean(slope) * guide + mean(level) - 0.15) / 0.7, 0, 1)
+
+
+def _continued(sitter: Sitter) -> Sitter:
+    """Shoulders and chest continued beyond the portrait's edges, sloping down to both sides."""
+    height, width = sitter.alpha.shape
+    side, below = int(2.0 * EYE_TO_CHIN), int(1.2 * EYE_TO_CHIN)
+    x, y = np.meshgrid(
+        np.arange(-side, width + side, dtype=np.float32), np.arange(0, height + below, dtype=np.float32)
+    )
+    beyond = np.maximum(0, np.maximum(-x, x - (width - 1)))
+    drop = 0.25 * beyond + 0.0012 * beyond**2
+    map_x, map_y = np.clip(x, 2, width - 3), np.clip(y - drop, 0, height - 3)
+    picture = cv2.remap(sitter.picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.remap(sitter.alpha, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # streaks of a repeated edge are softened and given the grain of cloth
+    repeated = np.clip(np.maximum(beyond, y - height) / 12, 0, 1)[..., None]
+    soft = cv2.GaussianBlur(picture, (0, 0), 5).astype(np.float32)
+    soft += np.random.default_rng(1).normal(0, 3, picture.shape).astype(np.float32)
+    picture = np.clip(picture * (1 - repeated) + soft * repeated, 0, 255).astype(np.uint8)
+    move = np.array([side, 0])
+    return Sitter(
+        picture,
+        alpha,
+        sitter.points + np.array([side, 0, 0]),
+        (sitter.lids[0] + move, sitter.lids[1] + move),
+        sitter.eyes + move,
+    )
+
+
+def _lips_closed(sitter: Sitter) -> Sitter:
+    """Parted lips brought together and a broad smile's corners a little in and down."""
+    flat = sitter.points[:, :2]
+    gap = max(float(np.linalg.norm(flat[a] - flat[b])) for a, b in mesh.LIP_PAIRS)
+    if gap <= _LIPS_APART * sitter.eye_to_chin:
+        return sitter
+    upper = flat[[78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]]
+    lower = flat[[78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]]
+    line = upper * 0.45 + lower * 0.55
+    hair = 0.004 * sitter.eye_to_chin * sitter.v
+    outer_up = flat[[40, 39, 37, 0, 267, 269, 270]]
+    outer_down = flat[[91, 181, 84, 17, 314, 405, 321]]
+    shut_up, shut_down = (line - upper)[2:9], (line - lower)[2:9]
+    fixed = flat[
+        [2, 98, 327, 206, 426, 205, 425, 129, 358, 172, 136, 150, 149, 176, 152, 400, 378, 379, 365, 397, 199]
+    ]
+    to = np.vstack(
+        [
+            line[1:-1] - hair,
+            line[1:-1] + hair,
+            line[[0, -1]],
+            outer_up + shut_up * 0.9,
+            outer_down + shut_down * 0.9,
+            fixed,
+        ]
+    )
+    come_from = np.vstack(
+        [upper[1:-1] - 2 * hair, lower[1:-1] + 2 * hair, line[[0, -1]], outer_up, outer_down, fixed]
+    )
+    return sitter.warped(to, come_from)
