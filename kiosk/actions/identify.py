@@ -7,7 +7,7 @@ import binascii
 import hashlib
 from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from kiosk.actions import admission, campaigns, stations
 from kiosk.actions.base import BRIDGE, Outcome, Transaction, action
@@ -32,7 +32,7 @@ def _tell(tx: Transaction, refusal: Refusal) -> None:
 @action(kinds=(BRIDGE,), on_refusal=_tell)
 def identify(
     tx: Transaction,
-    assurance: Assurance,
+    assurance: Annotated[Assurance, Field(strict=False)],
     card: dict[str, Any] | None = None,
     code_b64: Annotated[str, StringConstraints(min_length=1)] | None = None,
     source: Annotated[str, StringConstraints(max_length=40)] = "",
