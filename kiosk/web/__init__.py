@@ -1,1 +1,1 @@
-"""The web process: pages, JSON reads and actions, Socket.IO hints. I/O only; never imports pixels or devices."""
+"""The web process: pages and JSON for kiosk, staff, board, phones and the bridge. Only I/O, never pixels."""

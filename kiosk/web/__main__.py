@@ -1,0 +1,35 @@
+"""`python -m kiosk.web`: the web process, with the settings of `config/` and `KIOSK_CONFIG`."""
+
+from __future__ import annotations
+
+import sys
+
+from kiosk.launch.follow import follow_parent
+
+
+def main() -> int:
+    """Exit status: 0 stopped, 1 the port is taken or the disk refuses, 2 unsafe settings."""
+    follow_parent()
+    from kiosk.settings import load
+
+    settings = load()
+    from kiosk.web import server
+
+    if settings.server.async_mode == "eventlet":
+        server.make_green()
+    from kiosk import logs
+
+    logs.set_up(settings, "web")
+    try:
+        server.run(settings)
+    except server.Refused as error:
+        print(f"web: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"web: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Puts the web process together: one call makes the whole app of a station."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.engine import make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kiosk import secrets_store
+from kiosk.actions import catalogue
+from kiosk.records import queries
+from kiosk.records.database import Database
+from kiosk.records.vault import Vault
+from kiosk.settings import ROOT, Settings
+from kiosk.web import (
+    access,
+    assets,
+    board,
+    bridge,
+    headers,
+    health,
+    kiosk,
+    login,
+    receipt,
+    refusals,
+    sockets,
+    staff,
+    staff_files,
+    staff_lists,
+    texts,
+)
+from kiosk.web.sessions import TwoCookies
+from kiosk.web.site import BUSY_TRY_SECONDS, Site, attach
+from kiosk.web.sweep import EVERY_SECONDS, Sweep
+
+__all__ = ["catalogue", "create_app", "start_sweep"]
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The app of one station; makes the station's row and secrets where they are missing.
+
+    `database` is closed by the caller where one is given. Raises `OSError` where the data folder can't be written,
+    `OperationalError` where the records are not there.
+    """
+    records = database or open_records(settings)
+    with records.write() as session:
+        name, seat, campaign = settings.station.name, settings.station.seat, settings.station.campaign
+        queries.ensure_station(session, name, seat, campaign, datetime.now(UTC))
+    site = Site(
+        settings=settings,
+        database=records,
+        vault=Vault(settings.data / "vault"),
+        receipt_key=secrets_store.read_or_make(settings, secrets_store.RECEIPT_KEY).encode(),
+    )
+    app = Flask("kiosk.web", template_folder=str(ROOT / "kiosk" / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=secrets_store.read_or_make(settings, secrets_store.SESSION_KEY),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=access.JSON_LIMIT,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=20,
+        WTF_CSRF_CHECK_DEFAULT=False,  # kiosk.web.access checks, after it knows whose request it is
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session
+        WTF_CSRF_SSL_STRICT=False,  # needs a Referer, which we forbid browsers to send
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    cookies = TwoCookies()
+    app.session_interface = cookies
+    attach(app, site)
+    headers.install(app, settings, site.bridge)
+    csrf = CSRFProtect(app)
+    access.install(app, csrf)
+    limiter = Limiter(_address, app=app, storage_uri="memory://", strategy="moving-window")
+    refusals.install(app)
+    texts.install(app)
+    assets.install(app)
+    login.install(app, limiter, settings.server.login_rate)
+    for part in (kiosk, staff, staff_lists, staff_files, board, bridge, health):
+        app.register_blueprint(part.blueprint)
+    receipt.install(app, limiter)
+    app.extensions["kiosk_socketio"] = sockets.install(app, site, cookies)
+    sweep = Sweep(site)
+    app.extensions["kiosk_sweep"] = sweep
+    site.after_decision = sweep.call_next
+    if settings.server.allow_plain_http:  # a TLS proxy stands before us and says who asks
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    return app
+
+
+def open_records(settings: Settings) -> Database:
+    """The records with short waits: `Site.patiently` makes the long ones."""
+    if make_url(settings.database_url).get_backend_name() == "sqlite":
+        settings.data.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database_url, BUSY_TRY_SECONDS)
+
+
+def start_sweep(app: Flask) -> None:
+    """Begin the rounds of `kiosk.web.sweep` in the background."""
+    sweep: Sweep = app.extensions["kiosk_sweep"]
+    socketio: Any = app.extensions["kiosk_socketio"]
+
+    def rounds() -> None:
+        while True:
+            socketio.sleep(EVERY_SECONDS)
+            sweep.once()
+
+    socketio.start_background_task(rounds)
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"

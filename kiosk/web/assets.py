@@ -1,0 +1,81 @@
+"""Files that pages are made of: our own under `/static`, installed browser libraries under `/vendor`."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, request, send_from_directory, url_for
+
+from kiosk.settings import ROOT
+from kiosk.web.access import allow
+from kiosk.web.site import site
+
+blueprint = Blueprint("assets", __name__)
+STATIC = ROOT / "kiosk" / "static"
+_YEAR = "public, max-age=31536000, immutable"
+
+
+@lru_cache(maxsize=512)
+def _version(file: Path, _modified: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def version(file: Path) -> str:
+    """Short hash of a file's content; empty for a file that is not there."""
+    try:
+        return _version(file, file.stat().st_mtime_ns)
+    except OSError:
+        return ""
+
+
+def _vendor() -> Path:
+    return site().settings.assets / "browser"
+
+
+def static(path: str) -> str:
+    """Address of our own file with its version."""
+    return url_for("assets.own", path=path, v=version(STATIC / path))
+
+
+def vendor(name: str) -> str:
+    """Address of an installed browser library with its version."""
+    return url_for("assets.installed", path=name, v=version(_vendor() / name))
+
+
+def _send(folder: Path, path: str) -> Response:
+    if any(part.startswith(".") for part in Path(path).parts):
+        abort(404)
+    response = send_from_directory(folder, path, conditional=True, etag=True)
+    asked = request.args.get("v")
+    fixed = bool(asked) and asked == version(folder / path)
+    response.headers["Cache-Control"] = _YEAR if fixed else "no-cache"
+    return response
+
+
+@blueprint.get("/static/<path:path>")
+@allow("public")
+def own(path: str) -> Response:
+    """A file of `kiosk/static`."""
+    return _send(STATIC, path)
+
+
+@blueprint.get("/vendor/<path:path>")
+@allow("public")
+def installed(path: str) -> Response:
+    """A file of the installed browser libraries."""
+    return _send(_vendor(), path)
+
+
+@blueprint.get("/favicon.ico")
+@allow("public")
+def favicon() -> Response:
+    """Browsers ask for it unasked."""
+    return Response(status=204, headers={"Cache-Control": "public, max-age=86400"})
+
+
+def install(app: Flask) -> None:
+    """Serve the files and give templates their addresses."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(static=static, vendor=vendor)

@@ -1,0 +1,158 @@
+"""What the bridge tells and asks; shapes in `kiosk.bridge.protocol`. A fact is answered once it is on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.actions.base import BRIDGE, Actor
+from kiosk.bridge import protocol
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.web import snapshots
+from kiosk.web.access import allow
+from kiosk.web.arguments import body, key_of, word
+from kiosk.web.site import site
+
+blueprint = Blueprint("bridge", __name__)
+#: Bytes of a shot: a PNG of the largest still and its JPEG.
+SHOT_LIMIT = 48 * 1024 * 1024
+_FACTS_LIMIT = 256 * 1024
+
+
+def _decide(name: str, key: str, **arguments: Any) -> dict[str, Any]:
+    station = site().station_name
+    return site().decide(name, key=key, actor=Actor(BRIDGE, station, station=station), arguments=arguments)
+
+
+@blueprint.before_request
+def heard() -> None:
+    """Whatever it says, the bridge is there."""
+    site().bridge.touch()
+
+
+@blueprint.post(protocol.HELLO)
+@allow("bridge")
+def hello() -> ResponseReturnValue:
+    """A bridge introduces itself."""
+    content = body()
+    port = content.get("preview_port")
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65535:
+        raise Refusal(Code.BAD_REQUEST, {"what": "preview_port"})
+    site().bridge.hello(
+        word(content, "boot"),
+        port,
+        word(content, "preview_token", optional=True),
+        word(content, "engine", optional=True),
+    )
+    site().tell()
+    station = site().settings.station
+    return jsonify({"station": station.name, "seat": station.seat})
+
+
+@blueprint.get(protocol.STATION)
+@allow("bridge")
+def station() -> ResponseReturnValue:
+    """What the devices shall do now, out of the records alone."""
+    return jsonify(snapshots.wanted(site()))
+
+
+@blueprint.post(protocol.IDENTITIES)
+@allow("bridge")
+def identities() -> ResponseReturnValue:
+    """A card was read or a code was seen."""
+    content = body()
+    key = key_of(content)
+    return jsonify({"ok": True, "result": _decide("identify", key, **content)})
+
+
+@blueprint.post(protocol.TEMPERATURES)
+@allow("bridge")
+def temperatures() -> ResponseReturnValue:
+    """A temperature was measured."""
+    content = body()
+    key = key_of(content)
+    return jsonify({"ok": True, "result": _decide("take_temperature", key, **content)})
+
+
+@blueprint.post(protocol.SHOTS)
+@allow("bridge", limit=SHOT_LIMIT, body="multipart")
+def shots() -> ResponseReturnValue:
+    """A shot was taken: its files are in the vault and its row in the records before this answers."""
+    facts = _facts()
+    original = _file("original", facts.get("original_sha256"))
+    if original is None:
+        raise Refusal(Code.BAD_REQUEST, {"what": "original"})
+    deliverable = _file("deliverable", facts.get("deliverable_sha256"))
+    try:
+        arguments = {
+            "shot": str(facts["shot"]),
+            "visit": str(facts["visit"]),
+            "ordinal": facts["ordinal"],
+            "profile": facts["profile"],
+            "judgement": facts["judgement"],
+            "making": facts["making"],
+            "original_sha256": original,
+            "deliverable_sha256": deliverable,
+            "triggered_at": datetime.fromisoformat(facts["triggered_at"]),
+            "taken_at": datetime.fromisoformat(facts["taken_at"]),
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refusal(Code.BAD_REQUEST, {"what": "facts"}) from error
+    result = _decide("keep_shot", arguments["shot"], **arguments)
+    return jsonify({"stored": True, "result": result})
+
+
+def _facts() -> dict[str, Any]:
+    text = request.form.get("facts", "")
+    part = request.files.get("facts")
+    if part is not None:
+        text = part.read(_FACTS_LIMIT).decode("utf-8", "replace")
+    try:
+        facts = json.loads(text)
+    except ValueError as error:
+        raise Refusal(Code.BAD_REQUEST, {"what": "facts"}) from error
+    if not isinstance(facts, dict):
+        raise Refusal(Code.BAD_REQUEST, {"what": "facts"})
+    return facts
+
+
+def _file(name: str, digest: object) -> str | None:
+    """Put a file of the request into the vault; its hash must be the one that was announced."""
+    part = request.files.get(name)
+    if part is None:
+        if digest is not None:
+            raise Refusal(Code.BAD_REQUEST, {"what": name})
+        return None
+    content = part.read()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Refusal(Code.BAD_REQUEST, {"what": f"{name}_sha256"})
+    return site().vault.put(content)
+
+
+@blueprint.post(protocol.DEVICES)
+@allow("bridge")
+def devices() -> ResponseReturnValue:
+    """How the devices are; also the sign of life."""
+    content = body()
+    sequence, report = content.get("sequence"), content.get("devices")
+    well_formed = isinstance(report, dict) and all(isinstance(facts, dict) for facts in report.values())
+    if not isinstance(sequence, int) or not well_formed or not isinstance(report, dict):
+        raise Refusal(Code.BAD_REQUEST, {"what": "devices"})
+    if site().bridge.report(sequence, report):
+        site().tell()
+    return jsonify({"ok": True})
+
+
+@blueprint.post(protocol.PROBLEMS)
+@allow("bridge")
+def problems() -> ResponseReturnValue:
+    """Something the person at the kiosk must know."""
+    content = body()
+    key = key_of(content)
+    _decide("show_problem", key, code=word(content, "code", limit=40))
+    return jsonify({"ok": True})

@@ -1,0 +1,225 @@
+"""Who of the staff is at the page: log-in, log-out, and when a session ends.
+
+A session lives in the signed staff cookie. It ends after `server.session_minutes` without anything a person did,
+after `server.session_hours` in any case, when the person's `epoch` is raised (password reset, deactivated), and
+when it is logged out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
+
+from kiosk.actions import people
+from kiosk.actions.base import STAFF, Actor
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records.tables import SetupLink, Staff
+from kiosk.web import refusals, texts
+from kiosk.web.access import allow
+from kiosk.web.site import Site, site
+
+blueprint = Blueprint("login", __name__)
+SETUP_RATE = "10 per minute"
+#: Addresses that pages read by themselves; they say nothing about a person being there.
+PASSIVE = frozenset({"staff.snapshot", "staff.visit", "staff_files.job"})
+
+
+@dataclass(frozen=True)
+class Member(UserMixin):
+    """The staff member of a request; the row itself stays in the records."""
+
+    number: int
+    login: str
+    display_name: str
+    role: str
+    language: str
+    epoch: int
+
+    def get_id(self) -> str:
+        """What the cookie holds."""
+        return f"{self.number}:{self.epoch}"
+
+    def actor(self, station: str = "") -> Actor:
+        """Who decides."""
+        return Actor(STAFF, self.login, role=self.role, station=station)
+
+    def view(self) -> dict[str, str]:
+        """As pages get it."""
+        return {
+            "login": self.login,
+            "display_name": self.display_name,
+            "role": self.role,
+            "language": self.language,
+        }
+
+
+def _member(row: Staff) -> Member:
+    return Member(row.id, row.login, row.display_name, row.role, row.language, row.epoch)
+
+
+def member_of(here: Site, cookie: Mapping[str, Any]) -> Member | None:
+    """The member whose session the cookie holds, None once it has ended for whatever reason."""
+    number, _, epoch = str(cookie.get("_user_id", "")).partition(":")
+    if not number.isdigit() or cookie.get("sid") in here.ended_sessions:
+        return None
+    now = here.clock().timestamp()
+    limits = here.settings.server
+    started, seen = cookie.get("started", 0), cookie.get("seen", 0)
+    if now - seen > limits.session_minutes * 60 or now - started > limits.session_hours * 3600:
+        return None
+    with here.database.read() as records:
+        row = records.get(Staff, int(number))
+    if row is None or not row.active or str(row.epoch) != epoch:
+        return None
+    return _member(row)
+
+
+def _start(member: Member) -> None:
+    """A new session: nothing of the one before stays in the cookie."""
+    session.clear()
+    now = site().clock().timestamp()
+    session.update(started=now, seen=now, sid=secrets.token_hex(16))
+    login_user(member)
+
+
+def _local(address: str | None) -> str:
+    """Where to go after the log-in: an address of the staff pages, nothing else."""
+    if address and address.startswith("/staff/") and "//" not in address and "\\" not in address:
+        return address
+    return url_for("staff.visits")
+
+
+@blueprint.route("/staff/login", methods=["GET", "POST"])
+@allow("public", page=True, body="form")
+def login() -> ResponseReturnValue:
+    """The log-in form; a wrong name and a wrong password are told alike and take the same time."""
+    if request.method == "GET":
+        if current_user.is_authenticated:
+            return redirect(_local(request.args.get("next")))
+        return _login_page(None, "", 200)
+    name, password = request.form.get("login", "")[:40].strip(), request.form.get("password", "")[:400]
+    here = site()
+    try:
+        found = here.patiently(lambda: people.log_in(here.database, here.settings, name, password))
+    except Refusal as refusal:
+        return _login_page(refusal.code, name, refusals.status_of(refusal.code))
+    here.tell()
+    _start(_named_member(here, found["login"]))
+    return redirect(_local(request.form.get("next")))
+
+
+def _named_member(here: Site, name: str) -> Member:
+    with here.database.read() as records:
+        return _member(records.scalars(select(Staff).where(Staff.login == name)).one())
+
+
+def _login_page(code: Code | None, name: str, status: int) -> ResponseReturnValue:
+    told = refusals.describe(code.value) if code else None
+    following = request.values.get("next", "")
+    page = render_template("staff/login.html", refusal=told, login=name, next=following, csrf=generate_csrf())
+    return page, status
+
+
+@blueprint.post("/staff/logout")
+@allow("staff", body="form")
+def logout() -> ResponseReturnValue:
+    """End the session; a copy of its cookie is worth nothing from now on."""
+    here = site()
+    here.end_session(str(session.get("sid")))
+    here.decide("log_out", key=secrets.token_hex(16), actor=current_user.actor())
+    logout_user()
+    session.clear()
+    return redirect(url_for("login.login"))
+
+
+@blueprint.route("/setup/<token>", methods=["GET", "POST"])
+@allow("public", page=True, body="form")
+def setup(token: str) -> ResponseReturnValue:
+    """The one-time link with which the first administrator is made."""
+    here = site()
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    if request.method == "GET":
+        with here.database.read() as records:
+            link = records.scalar(select(SetupLink).where(SetupLink.token_sha256 == digest))
+        if link is None or link.used_at is not None or link.expires_at <= here.clock():
+            return _setup_page(token, Refusal(Code.SETUP_LINK_INVALID), "", 404)
+        return _setup_page(token, None, "", 200)
+    form = request.form
+    name = form.get("login", "").strip()
+    try:
+        if form.get("password") != form.get("password_again"):
+            raise Refusal(Code.BAD_REQUEST, {"what": "password_again"})
+        made = here.patiently(
+            lambda: people.set_up(
+                here.database,
+                here.settings,
+                key=secrets.token_hex(16),
+                token=token,
+                login=name,
+                display_name=form.get("display_name", "").strip(),
+                password=form.get("password", ""),
+                language=texts.language(),
+            )
+        )
+    except Refusal as refusal:
+        return _setup_page(token, refusal, name, refusals.status_of(refusal.code))
+    here.tell()
+    _start(_named_member(here, made["login"]))
+    return redirect(url_for("staff.visits"))
+
+
+def _setup_page(token: str, refusal: Refusal | None, name: str, status: int) -> ResponseReturnValue:
+    told = refusals.describe(refusal.code.value, refusal.args_) if refusal else None
+    page = render_template(
+        "staff/setup.html",
+        refusal=told,
+        login=name,
+        token=token,
+        password_min=people.PASSWORD_MIN,
+        csrf=generate_csrf(),
+    )
+    return page, status
+
+
+def install(app: Flask, limiter: Limiter, login_rate: str) -> None:
+    """Teach the app who staff are, and slow down whoever guesses."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # tablets change their address; epoch and expiry end a session
+
+    @manager.user_loader
+    def load(_user_id: str) -> Member | None:
+        return member_of(site(), session)
+
+    @app.before_request
+    def keep_alive() -> None:
+        """Whatever a person does keeps the session; what a page reads by itself does not."""
+        if request.endpoint in PASSIVE or not request.path.startswith("/staff/"):
+            return
+        if current_user.is_authenticated:
+            session["seen"] = site().clock().timestamp()
+
+    @app.context_processor
+    def me() -> dict[str, Any]:
+        if g.get("rule") is None or not getattr(current_user, "is_authenticated", False):
+            return {"me": None}
+        return {"me": current_user.view()}
+
+    app.register_blueprint(blueprint)
+    views: dict[str, Any] = app.view_functions
+    guessed = limiter.limit(login_rate, methods=["POST"], key_func=lambda: f"login:{_named()}")
+    views["login.login"] = guessed(limiter.limit(login_rate, methods=["POST"])(views["login.login"]))
+    views["login.setup"] = limiter.limit(SETUP_RATE)(views["login.setup"])
+
+
+def _named() -> str:
+    return request.form.get("login", "")[:40].strip().lower()

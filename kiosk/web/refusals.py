@@ -1,0 +1,114 @@
+"""Every refusal and every error in one form: JSON for scripts, a page for people, in the right language."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from kiosk.domain.refusals import CATEGORIES, Category, Code, Refusal
+from kiosk.web import texts
+
+log = logging.getLogger(__name__)
+
+#: HTTP status of a refusal; what is missing here is a refused decision, 409.
+STATUS: dict[Code, int] = {
+    Code.BAD_REQUEST: 400,
+    Code.LOGIN_REQUIRED: 401,
+    Code.LOGIN_FAILED: 401,
+    Code.NOT_ALLOWED: 403,
+    Code.CSRF: 403,
+    Code.NOT_FOUND: 404,
+    Code.RECEIPT_UNKNOWN: 404,
+    Code.RECEIPT_EXPIRED: 404,
+    Code.SETUP_LINK_INVALID: 404,
+    Code.SHOT_UNKNOWN: 404,
+    Code.VISIT_UNKNOWN: 404,
+    Code.STUDENT_UNKNOWN: 404,
+    Code.FILE_TOO_LARGE: 413,
+    Code.PICTURE_TOO_LARGE: 413,
+    Code.TOO_MANY_ATTEMPTS: 429,
+    Code.INTERNAL: 500,
+    Code.DATABASE_BUSY: 503,
+    Code.DISK_FULL: 503,
+}
+_KNOWN = {code.value: code for code in Code}
+#: Refusal for an error of HTTP itself.
+_HTTP: dict[int, Code] = {
+    401: Code.LOGIN_REQUIRED,
+    403: Code.NOT_ALLOWED,
+    404: Code.NOT_FOUND,
+    413: Code.FILE_TOO_LARGE,
+    429: Code.TOO_MANY_ATTEMPTS,
+}
+
+
+def describe(code: str, args: dict[str, Any] | None = None, language: str | None = None) -> dict[str, Any]:
+    """A refusal as pages get it: `{"code", "category", "args", "title", "student", "staff", "next"}`."""
+    values = args or {}
+    chosen = language or texts.language()
+    category = CATEGORIES.get(_KNOWN[code], Category.STAFF) if code in _KNOWN else Category.SYSTEM
+    sentences = {
+        part: texts.say(chosen, f"refusal.{code}.{part}", **values)
+        for part in ("title", "student", "staff", "next")
+    }
+    return {"code": code, "category": category.value, "args": values, **sentences}
+
+
+def status_of(code: Code) -> int:
+    """HTTP status for `code`."""
+    return STATUS.get(code, 409)
+
+
+def answer(refusal: Refusal, status: int | None = None) -> tuple[Response | str, int]:
+    """The response to a refused request."""
+    number = status or status_of(refusal.code)
+    facts = describe(refusal.code.value, refusal.args_)
+    if _wants_page():
+        return render_template("error.html", refusal=facts, status=number), number
+    return jsonify({"ok": False, "refusal": facts}), number
+
+
+def _wants_page() -> bool:
+    rule = g.get("rule")
+    if rule is not None:
+        return bool(rule.page)
+    accepted = request.accept_mimetypes
+    return accepted.accept_html and not accepted.accept_json and "/api/" not in request.path
+
+
+def install(app: Flask) -> None:
+    """Turn every exception of a view into one form of answer."""
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> tuple[Response | str, int]:
+        return answer(refusal)
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> tuple[Response | str, int]:
+        return answer(Refusal(Code.CSRF))
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> tuple[Response | str, int]:
+        log.warning("the database did not answer: %s", type(error.orig).__name__)
+        return answer(Refusal(Code.DATABASE_BUSY))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+        number = error.code or 500
+        if number < 400:
+            return error
+        code = _HTTP.get(number, Code.BAD_REQUEST if number < 500 else Code.INTERNAL)
+        return answer(Refusal(code), number)
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[Response | str, int]:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return answer(Refusal(Code.DISK_FULL))
+        log.error("a request failed", exc_info=error)
+        return answer(Refusal(Code.INTERNAL))

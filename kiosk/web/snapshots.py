@@ -1,0 +1,277 @@
+"""What the kiosk page, the board and the bridge are told: all derived from the records, nothing remembered."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.actions.stations import IDENTIFY, KEEPS_SCREEN
+from kiosk.bridge.protocol import Mode
+from kiosk.domain.judgement import judgement_from_json
+from kiosk.domain.masking import mask_name, mask_number
+from kiosk.domain.queue import day_of
+from kiosk.domain.review import acceptable
+from kiosk.domain.screens import Screen, screen_for
+from kiosk.domain.states import VisitState
+from kiosk.records import queries
+from kiosk.records.tables import Campaign, Shot, Station, Student, Visit
+from kiosk.web import config_views, receipts, refusals
+from kiosk.web.site import Site
+
+#: Numbers the board shows as next.
+BOARD_NEXT = 6
+#: States in which the student waits at the screen for a person or a step without a device.
+_HOLD = KEEPS_SCREEN | {VisitState.DATA_REPORTED}
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the millisecond."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def receipt_url(site: Site, nonce: str) -> str:
+    """Address that the phone opens."""
+    return f"{site.settings.public_url}/r/{receipts.token(site.receipt_key, nonce)}"
+
+
+def masked(student: Student) -> dict[str, str]:
+    """The roster row as it may stand on a screen in a public place."""
+    return {
+        "name": mask_name(student.name),
+        "sex": student.sex,
+        "id_number": mask_number(student.id_number, 3, 4),
+        "student_number": mask_number(student.student_number, 2, 4),
+        "school_name": student.school_name,
+        "level": student.level,
+        "major_name": student.major_name,
+        "branch": student.branch,
+        "teaching_point": student.teaching_point,
+        "class_name": student.class_name,
+    }
+
+
+def who(visit: Visit) -> dict[str, str]:
+    """Masked roster data, or the end of the collection code where there is no roster row."""
+    if visit.student is not None:
+        return masked(visit.student)
+    code = visit.code or b""
+    readable = code.isascii() and code.decode("ascii").isprintable()
+    return {"code_tail": code[-4:].decode("ascii") if readable else (visit.code_sha256 or "")[-4:]}
+
+
+def flags(visit: Visit) -> list[str]:
+    """What is odd about the card that was read."""
+    found = (visit.card or {}).get("flags", [])
+    return [str(flag) for flag in found]
+
+
+def latest_temperature(session: Session, visit: Visit) -> dict[str, Any] | None:
+    """The last reading of a visit."""
+    readings = queries.temperatures(session, visit)
+    return {"celsius": readings[-1].celsius, "abnormal": readings[-1].abnormal} if readings else None
+
+
+def _campaign_of(site: Site, session: Session, station: Station) -> Campaign | None:
+    return queries.campaign_of(session, station.campaign_code, day_of(site.clock()))
+
+
+def _waiting(site: Site, session: Session, campaign: Campaign | None) -> Sequence[Visit]:
+    if campaign is None:
+        return []
+    today = queries.site_session(session, campaign.id, day_of(site.clock()))
+    return queries.waiting(session, today.id) if today else []
+
+
+def _front(session: Session, station: Station) -> Visit | None:
+    return session.get(Visit, station.front_visit_id) if station.front_visit_id else None
+
+
+def _is_open(site: Site, campaign: Campaign | None) -> bool:
+    return campaign is not None and queries.is_open(campaign, day_of(site.clock()))
+
+
+def screen_of(site: Site, session: Session, station: Station) -> Screen:
+    """The screen a station shows now."""
+    visit = _front(session, station)
+    front = VisitState(visit.state) if visit else None
+    is_open = _is_open(site, _campaign_of(site, session, station))
+    return screen_for(station.mode, station.notice is not None, is_open, front)
+
+
+def kiosk(site: Site, page: str) -> dict[str, Any]:
+    """The kiosk page's snapshot; a superseded page learns nothing of the visit."""
+    settings = site.settings
+    with site.database.read() as session:
+        station = site.station(session)
+        campaign = _campaign_of(site, session, station)
+        mine = "unclaimed" if not station.page else "mine" if station.page == page else "superseded"
+        if mine == "mine":
+            site.page_seen()
+        visit = _front(session, station)
+        waiting = _waiting(site, session, campaign)
+        notice = station.notice or None
+        language = station.language
+        return {
+            "version": site.version(session),
+            "now": iso(site.clock()),
+            "page": mine,
+            "station": {
+                "name": station.name,
+                "seat": station.seat,
+                "language": language,
+                "called_staff": station.called_staff_at is not None,
+                "devices": site.bridge.view(),
+                "preview": site.bridge.preview() if mine != "superseded" else None,
+            },
+            "settings": {
+                "idle_warn_seconds": settings.visit.idle_warn_seconds,
+                "idle_park_seconds": settings.visit.idle_park_seconds,
+                "waiting_screen_seconds": settings.visit.waiting_screen_seconds,
+                "receipt_screen_seconds": settings.visit.receipt_screen_seconds,
+                "notice_screen_seconds": settings.visit.notice_screen_seconds,
+                "hold_ms": settings.capture.hold_ms,
+            },
+            "campaign": config_views.campaign(settings, campaign) if campaign else None,
+            "profile": config_views.profile(settings, campaign) if campaign else None,
+            "screen": Screen.CLOSED.value if mine == "superseded" else screen_of(site, session, station).value,
+            "notice": refusals.describe(str(notice["code"]), notice.get("args"), language) if notice else None,
+            "queue": {
+                "waiting": len(waiting),
+                "calling": [row["number"] for row in _called(site, session) if not row["arrived"]],
+            },
+            "visit": _visit(site, session, visit) if visit and mine != "superseded" else None,
+        }
+
+
+def _visit(site: Site, session: Session, visit: Visit) -> dict[str, Any]:
+    shots = queries.shots(session, visit)
+    state = VisitState(visit.state)
+    shown = shots[-1] if shots and state in (VisitState.REVIEW, VisitState.ACCEPTED) else None
+    receipt = None
+    if visit.receipt_nonce and state is VisitState.ACCEPTED:
+        url = receipt_url(site, visit.receipt_nonce)
+        receipt = {"url": url, "qr": f"/kiosk/api/receipt.svg?v={visit.public_id[:8]}"}
+    return {
+        "id": visit.public_id,
+        "state": visit.state,
+        "since": iso(visit.state_since),
+        "number": visit.number,
+        "ahead": queries.ahead(session, visit) if state is VisitState.QUEUED else 0,
+        "assurance": visit.assurance,
+        "language": visit.language,
+        "masked": who(visit),
+        "flags": flags(visit),
+        "temperature": latest_temperature(session, visit),
+        "shots_used": len(shots),
+        "shots_allowed": visit.shots_allowed,
+        "shot": shot_view(shown, "/kiosk/api/shots") if shown else None,
+        "receipt": receipt,
+    }
+
+
+def shot_view(shot: Shot, folder: str) -> dict[str, Any]:
+    """One shot with its checks; `url` is None where no deliverable could be made."""
+    judged = judgement_from_json(shot.judgement)
+    reason = judged.reason
+    has_picture = shot.deliverable_sha256 is not None
+    return {
+        "id": shot.public_id,
+        "ordinal": shot.ordinal,
+        "verdict": shot.verdict,
+        "checks": [check.to_json() for check in judged.checks],
+        "reason": reason.to_json() if reason else None,
+        "url": f"{folder}/{urllib.parse.quote(shot.public_id)}.jpg" if has_picture else None,
+        "acceptable": acceptable(shot.verdict, shot.staff_decision, has_picture),
+    }
+
+
+def wanted(site: Site) -> dict[str, Any]:
+    """What the station's devices shall do now (`kiosk.bridge.protocol`)."""
+    with site.database.read() as session:
+        station = site.station(session)
+        campaign = _campaign_of(site, session, station)
+        visit = _front(session, station)
+        mode, ordinal = _mode(site, session, station, campaign, visit)
+        return {
+            "version": site.version(session),
+            "mode": mode.value,
+            "visit": visit.public_id if visit and mode in (Mode.TEMPERATURE, Mode.CAPTURE) else None,
+            "profile": campaign.profile if campaign else None,
+            "identity_mode": campaign.identity_mode if campaign else "id-card",
+            "shot_ordinal": ordinal,
+        }
+
+
+def _mode(
+    site: Site, session: Session, station: Station, campaign: Campaign | None, visit: Visit | None
+) -> tuple[Mode, int | None]:
+    state = VisitState(visit.state) if visit else None
+    if visit is not None and state is VisitState.TEMPERATURE:
+        return Mode.TEMPERATURE, None
+    if visit is not None and state is VisitState.CAPTURING and station.seat_visit_id == visit.id:
+        used = len(queries.shots(session, visit))
+        return (Mode.CAPTURE, used + 1) if used < visit.shots_allowed else (Mode.HOLD, None)
+    if state in _HOLD or not _is_open(site, campaign):
+        return Mode.HOLD, None
+    if visit is None and station.mode == IDENTIFY:
+        return Mode.IDENTIFY, None
+    return Mode.IDLE, None
+
+
+def _called(site: Site, session: Session) -> list[dict[str, Any]]:
+    """Numbers that hold a seat now; `arrived` once the student pressed that they are there."""
+    return [
+        {
+            "number": visit.number,
+            "seat": station.seat,
+            "since": iso(visit.state_since),
+            "arrived": visit.state != VisitState.CALLED,
+        }
+        for visit, station in queries.calling(session, day_of(site.clock()))
+    ]
+
+
+def board(site: Site) -> dict[str, Any]:
+    """Numbers and seats; nothing of anybody."""
+    with site.database.read() as session:
+        station = site.station(session)
+        campaign = _campaign_of(site, session, station)
+        waiting = _waiting(site, session, campaign)
+        return {
+            "version": site.version(session),
+            "now": iso(site.clock()),
+            "session_open": _is_open(site, campaign),
+            "waiting": len(waiting),
+            "called": _called(site, session),
+            "next": [{"number": visit.number, "seat": None} for visit in waiting[:BOARD_NEXT]],
+        }
+
+
+def next_for(session: Session, station: Station, site: Site) -> Visit | None:
+    """The visit this kiosk may call by itself now, if any.
+
+    Nobody is called over a screen that somebody still reads: a notice or an ended visit keeps it for
+    `visit.notice_screen_seconds` after the last press, a waiting one until it steps aside.
+    """
+    if station.seat_visit_id is not None or station.mode == IDENTIFY:
+        return None
+    waiting = _waiting(site, session, _campaign_of(site, session, station))
+    if not waiting:
+        return None
+    first, shown = waiting[0], _front(session, station)
+    elsewhere = session.scalar(select(Station).where(Station.front_visit_id == first.id, Station.id != station.id))
+    if elsewhere is not None and elsewhere.seat_visit_id is None:
+        return None  # the student stands at another free kiosk, which is about to call
+    if (shown is None and station.notice is None) or shown is first:
+        return first
+    if shown is not None and (VisitState(shown.state) in _HOLD or shown.state == VisitState.QUEUED):
+        return None
+    quiet = site.clock() - max(station.active_at, shown.state_since if shown else station.active_at)
+    return first if quiet >= timedelta(seconds=site.settings.visit.notice_screen_seconds) else None

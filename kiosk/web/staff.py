@@ -1,0 +1,145 @@
+"""The staff pages and their presses."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from kiosk.actions import people
+from kiosk.actions.base import ADMINISTRATOR, OPERATOR
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import queries
+from kiosk.web import staff_snapshots
+from kiosk.web.access import allow
+from kiosk.web.arguments import body, key_of, word
+from kiosk.web.kiosk import deliverable
+from kiosk.web.site import site
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+
+#: What staff may do to visits and kiosks. Accounts have addresses of their own: their actions take hashes.
+ACTIONS = frozenset(
+    {
+        "allow_shot", "answer_call", "call_next", "cancel", "confirm_without_card", "decide_shot", "park_visit",
+        "record_temperature", "remeasure", "requeue", "resolve_report", "resume", "send_to_observation",
+    }
+)  # fmt: skip
+
+
+def _page(name: str, **values: object) -> str:
+    return render_template(f"staff/{name}.html", csrf=generate_csrf(), **values)
+
+
+@blueprint.get("/")
+@allow("staff", page=True)
+def visits() -> ResponseReturnValue:
+    """Today's visits."""
+    return _page("visits")
+
+
+@blueprint.get("")
+@allow("staff", page=True)
+def root() -> ResponseReturnValue:
+    """The address as people type it."""
+    return redirect(url_for("staff.visits"))
+
+
+@blueprint.get("/roster")
+@allow("staff", ADMINISTRATOR, OPERATOR, page=True)
+def roster() -> ResponseReturnValue:
+    """Uploading rosters."""
+    return _page("roster")
+
+
+@blueprint.get("/packages")
+@allow("staff", ADMINISTRATOR, OPERATOR, page=True)
+def packages() -> ResponseReturnValue:
+    """Making and fetching packages."""
+    return _page("packages")
+
+
+@blueprint.get("/campaigns")
+@allow("staff", ADMINISTRATOR, OPERATOR, page=True)
+def campaigns() -> ResponseReturnValue:
+    """Campaigns with their counts."""
+    return _page("campaigns")
+
+
+@blueprint.get("/people")
+@allow("staff", ADMINISTRATOR, page=True)
+def accounts() -> ResponseReturnValue:
+    """Staff accounts."""
+    return _page("people", password_min=people.PASSWORD_MIN)
+
+
+@blueprint.get("/audit")
+@allow("staff", ADMINISTRATOR, page=True)
+def audit() -> ResponseReturnValue:
+    """What was decided, by whom."""
+    return _page("audit")
+
+
+@blueprint.get("/account")
+@allow("staff", page=True)
+def account() -> ResponseReturnValue:
+    """The member's own account."""
+    return _page("account", password_min=people.PASSWORD_MIN)
+
+
+@blueprint.get("/api/snapshot")
+@allow("staff")
+def snapshot() -> ResponseReturnValue:
+    """Today's visits and the kiosks."""
+    return jsonify(staff_snapshots.staff(site(), current_user))
+
+
+@blueprint.post("/api/awake")
+@allow("staff")
+def awake() -> ResponseReturnValue:
+    """A person touched the page; `kiosk.web.login` keeps the session for it."""
+    return jsonify({"ok": True})
+
+
+@blueprint.post("/api/actions/<name>")
+@allow("staff")
+def act(name: str) -> ResponseReturnValue:
+    """Perform what was pressed."""
+    if name not in ACTIONS:
+        raise Refusal(Code.NOT_FOUND)
+    content = body()
+    key = key_of(content)
+    reason = word(content, "reason", optional=True) or None
+    content.pop("reason", None)
+    result = site().decide(name, key=key, actor=current_user.actor(), reason=reason, arguments=content)
+    return jsonify({"ok": True, "result": result, "snapshot": staff_snapshots.staff(site(), current_user)})
+
+
+@blueprint.post("/api/students")
+@allow("staff")
+def students() -> ResponseReturnValue:
+    """Roster search; by POST, because a name stands in no address."""
+    return jsonify(staff_snapshots.students(site(), word(body(), "q", optional=True, limit=80)))
+
+
+@blueprint.get("/api/visits/<visit>")
+@allow("staff")
+def visit(visit: str) -> ResponseReturnValue:
+    """One visit in full."""
+    return jsonify(staff_snapshots.visit(site(), current_user, visit))
+
+
+@blueprint.get("/api/shots/<shot>.jpg")
+@allow("staff")
+def picture(shot: str) -> ResponseReturnValue:
+    """The deliverable of a shot."""
+    with site().database.read() as records:
+        row = queries.shot(records, shot)
+        digest = row.deliverable_sha256 if row else None
+    return deliverable(digest)
+
+
+def renew_session(epoch: int) -> None:
+    """Keep this session after the member's own change of password ended all others."""
+    session["_user_id"] = f"{current_user.number}:{epoch}"

@@ -1,0 +1,163 @@
+"""Files in and out: roster uploads, packages, and the jobs of the worker that deal with them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, g, jsonify, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from kiosk.actions.base import ADMINISTRATOR, OPERATOR
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import audit, queue
+from kiosk.records.tables import Campaign, Job
+from kiosk.web.access import allow
+from kiosk.web.arguments import body, word
+from kiosk.web.refusals import describe
+from kiosk.web.site import site
+from kiosk.web.snapshots import iso
+
+blueprint = Blueprint("staff_files", __name__, url_prefix="/staff/api")
+_BLOCK = 1 << 18
+
+
+@blueprint.post("/roster")
+@allow("staff", ADMINISTRATOR, OPERATOR, body="multipart", upload=True)
+def upload_roster() -> ResponseReturnValue:
+    """Keep the uploaded workbook under a random name and let the worker read it."""
+    part = request.files.get("file")
+    if part is None or not part.filename:
+        raise Refusal(Code.BAD_REQUEST, {"what": "file"})
+    campaign = request.form.get("campaign", "")
+    skip = request.form.get("skip_bad_rows", "").lower() in ("1", "true", "on", "yes")
+    with site().database.read() as session:
+        _known_campaign(session, campaign)
+    name = secrets.token_hex(16)
+    target = site().settings.data / queue.UPLOADS / name
+    try:
+        _keep(part, target)
+        job = _enqueue(
+            "roster_import",
+            {
+                "upload": name,
+                "file_name": Path(part.filename.replace("\\", "/")).name[:200],
+                "campaign": campaign,
+                "skip_bad_rows": skip,
+            },
+        )
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return jsonify({"ok": True, "job": job})
+
+
+def _keep(part: FileStorage, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    limit = g.rule.limit_bytes(site().settings)
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(handle, "wb") as out:
+            written = 0
+            while block := part.stream.read(_BLOCK):
+                written += len(block)
+                if written > limit:
+                    raise Refusal(Code.FILE_TOO_LARGE, {"limit_mb": site().settings.server.upload_mb})
+                out.write(block)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Refusal(Code.DISK_FULL) from error
+        raise
+    if written == 0:
+        raise Refusal(Code.FILE_EMPTY)
+
+
+def _known_campaign(session: Session, code: str) -> None:
+    if session.scalar(select(Campaign.id).where(Campaign.code == code)) is None:
+        raise Refusal(Code.NO_CAMPAIGN)
+
+
+def _enqueue(name: str, arguments: dict[str, Any]) -> str:
+    """Write the job with its audit row, wake the worker, tell the pages."""
+    here, actor = site(), current_user.actor()
+    with here.database.write() as session:
+        audit.lock(session)
+        job = queue.enqueue(session, name, str(actor), **arguments)
+        detail = {"job": job.public_id, "campaign": arguments["campaign"]}
+        audit.append(session, here.clock(), name, "queued", str(actor), detail=detail)
+        public_id = job.public_id
+    queue.kick(here.settings, public_id)
+    here.tell()
+    return public_id
+
+
+@blueprint.post("/packages")
+@allow("staff", ADMINISTRATOR, OPERATOR)
+def make_package() -> ResponseReturnValue:
+    """Let the worker make the reporting package of a campaign."""
+    campaign = word(body(), "campaign", limit=40)
+    with site().database.read() as session:
+        _known_campaign(session, campaign)
+    return jsonify({"ok": True, "job": _enqueue("package_export", {"campaign": campaign})})
+
+
+@blueprint.get("/jobs/<job>")
+@allow("staff", ADMINISTRATOR, OPERATOR)
+def job(job: str) -> ResponseReturnValue:
+    """How far a job is; a failed one says why."""
+    with site().database.read() as session:
+        row = _job(session, job)
+        args = (row.result or {}).get("args") or {}
+        return jsonify(
+            {
+                "name": row.name,
+                "state": row.state,
+                "progress": row.progress,
+                "result": row.result,
+                "error": row.error,
+                "refusal": describe(row.error, args) if row.error else None,
+                "created_at": iso(row.created_at),
+                "finished_at": iso(row.finished_at),
+            }
+        )
+
+
+def _job(session: Session, public_id: str) -> Job:
+    row = session.scalar(select(Job).where(Job.public_id == public_id))
+    if row is None:
+        raise Refusal(Code.NOT_FOUND)
+    return row
+
+
+@blueprint.get("/packages/<job>.zip")
+@allow("staff", ADMINISTRATOR, OPERATOR)
+def download(job: str) -> ResponseReturnValue:
+    """A finished package. It holds everybody's pictures, so that the audit says who took it."""
+    here, actor = site(), current_user.actor()
+    with here.database.read() as session:
+        row = _job(session, job)
+        if row.name != "package_export" or row.state != "done":
+            raise Refusal(Code.NOT_FOUND)
+        campaign, public_id = str(row.arguments.get("campaign", "")), row.public_id
+    file = here.settings.data / queue.PACKAGES / f"{public_id}.zip"
+    if not file.is_file():
+        raise Refusal(Code.NOT_FOUND)
+    with here.database.write() as session:
+        audit.lock(session)
+        detail = {"job": public_id, "campaign": campaign}
+        audit.append(session, here.clock(), "package_download", "done", str(actor), detail=detail)
+    name = "".join(letter for letter in campaign if letter.isascii() and (letter.isalnum() or letter in "-_"))
+    response = send_file(
+        file, mimetype="application/zip", as_attachment=True, download_name=f"{name or 'package'}.zip", max_age=0
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

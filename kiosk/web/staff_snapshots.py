@@ -1,0 +1,230 @@
+"""What the staff pages are told: today's visits with masked data, the kiosks, and one visit in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kiosk.actions import available
+from kiosk.domain.masking import mask_number
+from kiosk.domain.queue import day_of
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import queries
+from kiosk.records.tables import Audit, DataReport, Shot, Station, Student, TemperatureReading, Visit
+from kiosk.web.login import Member
+from kiosk.web.site import Site
+from kiosk.web.snapshots import flags, iso, screen_of, shot_view, who
+
+#: Most visits of a day in the list.
+LIMIT = 500
+SHOTS = "/staff/api/shots"
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What stands beside the visits of a list, read at once for all of them."""
+
+    temperatures: dict[int, TemperatureReading]
+    shots: dict[int, tuple[int, str]]  # number of shots, verdict of the last
+    reports: dict[int, DataReport]
+    stations: dict[int, Station]  # shows the visit or keeps its seat
+    shown: frozenset[int]
+    names: dict[int, str]
+    students: tuple[Student, ...]
+
+
+def staff(site: Site, me: Member) -> dict[str, Any]:
+    """The staff page's snapshot."""
+    with site.database.read() as session:
+        day = day_of(site.clock())
+        stations = queries.stations(session)
+        visits = queries.visits_of_day(session, day, LIMIT)
+        beside = _beside(session, visits, stations)
+        return {
+            "version": site.version(session),
+            "now": iso(site.clock()),
+            "me": me.view(),
+            "stations": [_station(site, session, station) for station in stations],
+            "counts": queries.counts_of_day(session, day),
+            "visits": [_row(visit, beside, me.role) for visit in visits],
+        }
+
+
+def _station(site: Site, session: Session, station: Station) -> dict[str, Any]:
+    front = session.get(Visit, station.front_visit_id) if station.front_visit_id else None
+    seat = session.get(Visit, station.seat_visit_id) if station.seat_visit_id else None
+    return {
+        "name": station.name,
+        "seat": station.seat,
+        "screen": screen_of(site, session, station).value,
+        "called_staff_since": iso(station.called_staff_at),
+        # Another kiosk's devices are known to its own server alone.
+        "devices": site.bridge.view() if station.name == site.station_name else {},
+        "front": front.public_id if front else None,
+        "seat_visit": seat.public_id if seat else None,
+    }
+
+
+def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Station]) -> _Beside:
+    ids = [visit.id for visit in visits]
+    students = [visit.student_id for visit in visits if visit.student_id]
+    # Read into the session at once, so that no visit asks for its own student; held until the rows are made.
+    known = tuple(session.scalars(select(Student).where(Student.id.in_(students))))
+    last = select(func.max(TemperatureReading.id)).where(TemperatureReading.visit_id.in_(ids))
+    readings = session.scalars(
+        select(TemperatureReading).where(TemperatureReading.id.in_(last.group_by(TemperatureReading.visit_id)))
+    )
+    shots: dict[int, tuple[int, str]] = {}
+    taken = select(Shot.visit_id, Shot.verdict).where(Shot.visit_id.in_(ids)).order_by(Shot.ordinal)
+    for owner, verdict in session.execute(taken):
+        shots[owner] = (shots.get(owner, (0, ""))[0] + 1, verdict)
+    reports = session.scalars(
+        select(DataReport).where(DataReport.visit_id.in_(ids), DataReport.resolved_at.is_(None))
+    )
+    places: dict[int, Station] = {}
+    names: dict[int, str] = {}
+    for station in stations:
+        names[station.id] = station.name
+        for visit_id in (station.seat_visit_id, station.front_visit_id):
+            if visit_id:
+                places[visit_id] = station
+    return _Beside(
+        {reading.visit_id: reading for reading in readings},
+        shots,
+        {report.visit_id: report for report in reports},
+        places,
+        frozenset(station.front_visit_id for station in places.values() if station.front_visit_id),
+        names,
+        known,
+    )
+
+
+def _row(visit: Visit, beside: _Beside, role: str) -> dict[str, Any]:
+    student = visit.student
+    reading, report = beside.temperatures.get(visit.id), beside.reports.get(visit.id)
+    used, verdict = beside.shots.get(visit.id, (0, None))
+    place = beside.stations.get(visit.id)
+    masked = who(visit)
+    return {
+        "id": visit.public_id,
+        "number": visit.number,
+        "state": visit.state,
+        "since": iso(visit.state_since),
+        "name": masked.get("name", ""),
+        "id_number": masked.get("id_number", ""),
+        "student_number": masked.get("student_number", ""),
+        "code_tail": masked.get("code_tail"),
+        "major_name": student.major_name if student else "",
+        "class_name": student.class_name if student else "",
+        "station": place.name if place else beside.names.get(visit.station_id or 0),
+        "assurance": visit.assurance,
+        "flags": flags(visit),
+        "temperature": {"celsius": reading.celsius, "abnormal": reading.abnormal} if reading else None,
+        "shots_used": used,
+        "shots_allowed": visit.shots_allowed,
+        "verdict": verdict,
+        "report": {"fields": report.fields, "note": report.note} if report else None,
+        "resume_state": visit.resume_state,
+        "actions": available.for_visit(visit.state, role, visit.id in beside.shown),
+    }
+
+
+def audit_row(row: Audit) -> dict[str, Any]:
+    """One line of the audit."""
+    return {
+        "sequence": row.sequence,
+        "at": iso(row.at),
+        "action": row.action,
+        "result": row.result,
+        "actor": row.actor,
+        "visit": row.visit,
+        "station": row.station,
+        "reason": row.reason,
+        "detail": row.detail,
+    }
+
+
+def visit(site: Site, me: Member, public_id: str) -> dict[str, Any]:
+    """One visit in full for the detail panel. Raises `Refusal(VISIT_UNKNOWN)`."""
+    with site.database.read() as session:
+        found = queries.visit(session, public_id)
+        if found is None:
+            raise Refusal(Code.VISIT_UNKNOWN)
+        declared = queries.declaration(session, found)
+        return {
+            "visit": _row(found, _beside(session, [found], queries.stations(session)), me.role),
+            "masked": who(found),
+            "history": [
+                {
+                    "state": row.state,
+                    "started_at": iso(row.started_at),
+                    "ended_at": iso(row.ended_at),
+                    "by": row.by,
+                }
+                for row in queries.history(session, found)
+            ],
+            "temperatures": [
+                {
+                    "celsius": row.celsius,
+                    "abnormal": row.abnormal,
+                    "source": row.source,
+                    "by": row.by,
+                    "at": iso(row.at),
+                }
+                for row in queries.temperatures(session, found)
+            ],
+            "declaration": {
+                "passed": declared.passed,
+                "failed_questions": declared.failed_questions,
+                "signed_at": iso(declared.signed_at),
+            }
+            if declared
+            else None,
+            "shots": [
+                {
+                    **shot_view(shot, SHOTS),
+                    "taken_at": iso(shot.taken_at),
+                    "accepted_at": iso(shot.accepted_at),
+                    "staff_decision": shot.staff_decision,
+                }
+                for shot in queries.shots(session, found)
+            ],
+            "reports": [
+                {
+                    "fields": row.fields,
+                    "note": row.note,
+                    "at": iso(row.at),
+                    "resolved_at": iso(row.resolved_at),
+                    "resolution": row.resolution,
+                }
+                for row in queries.reports(session, found)
+            ],
+            "audit": [audit_row(row) for row in queries.audit_of(session, public_id)],
+        }
+
+
+def students(site: Site, text: str) -> list[dict[str, Any]]:
+    """Roster search in the campaign of this kiosk; what is found is masked."""
+    with site.database.read() as session:
+        station = site.station(session)
+        campaign = queries.campaign_of(session, station.campaign_code, day_of(site.clock()))
+        if campaign is None:
+            raise Refusal(Code.NO_CAMPAIGN)
+        found = queries.find_students(session, campaign.id, text)
+        done = queries.photographed(session, [student.id for student in found])
+        return [
+            {
+                "id": student.id,
+                "name": student.name,
+                "id_number": mask_number(student.id_number, 3, 4),
+                "student_number": mask_number(student.student_number, 2, 4),
+                "major_name": student.major_name,
+                "class_name": student.class_name,
+                "photographed": student.id in done,
+            }
+            for student in found
+        ]
