@@ -1,0 +1,123 @@
+/*
+ * The reporting packages: a balance for each campaign (registered = ready + missing, by reason), making one, history.
+ * Hooks: [data-testid=balance][data-campaign=CODE], [data-testid=make], [data-testid=job], [data-testid=download].
+ */
+
+import { Refused, Unreachable, followJob, write } from "./api.js";
+import { button, empty, fill, h, icon, mark } from "./dom.js";
+import { sayError, toast } from "./notices.js";
+import { boot, show } from "./shell.js";
+import { first, t, titled } from "./texts.js";
+import { dayAndClock } from "./time.js";
+
+const PATH = "/staff/api/packages";
+const running = new Map(); // campaign → job row
+let content;
+
+const reasonWord = (reason) => first([`package.missing.${reason}`, `staff.missing.${reason}`], reason);
+const percent = (part, whole) => (whole ? (part / whole) * 100 : 0);
+const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+
+function balance(row) {
+  const missing = Object.entries(row.missing ?? {}).filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
+  const bar = h("div", { class: "balance-bar", "aria-hidden": "true" });
+  const part = (kind, count) => {
+    const element = h("span", { class: kind });
+    element.style.width = `${percent(count, row.registered)}%`;
+    return element;
+  };
+  bar.append(part("ready", row.ready), ...missing.map(([, count]) => part("missing", count)));
+  const missed = missing.reduce((sum, [, count]) => sum + count, 0);
+  const job = running.get(row.campaign);
+  return h(
+    "section",
+    { class: "panel balance", data: { testid: "balance", campaign: row.campaign } },
+    h(
+      "div",
+      { class: "balance-head" },
+      h("div", {}, h("h2", {}, titled(row.title)), h("p", { class: "soft" }, row.campaign)),
+      button(t("staff.packages.make"), {
+        icon: "box",
+        kind: "primary",
+        data: { testid: "make" },
+        attributes: { "aria-disabled": job || row.ready === 0 ? "true" : null, title: row.ready === 0 ? t("staff.packages.nothing_ready") : null },
+        press: () => job || row.ready === 0 || make(row.campaign),
+      }),
+    ),
+    h("p", { class: "balance-sum" }, h("strong", {}, String(row.registered)), ` ${t("staff.packages.registered")} = `, h("strong", {}, String(row.ready)), ` ${t("staff.packages.ready")} + `, h("strong", {}, String(missed)), ` ${t("staff.packages.missing")}`),
+    bar,
+    missing.length
+      ? h("ul", { class: "reasons" }, missing.map(([reason, count]) => h("li", {}, h("span", {}, reasonWord(reason)), h("span", { class: "count" }, String(count)))))
+      : h("p", {}, mark("check", t("staff.packages.complete"), "good")),
+    job ? progress(job) : null,
+  );
+}
+
+function progress(job) {
+  const bar = h("progress", { max: "100", "aria-label": t("staff.packages.progress") });
+  if (typeof job.progress === "number") bar.value = Math.round(job.progress * 100);
+  return h("div", { class: "job", data: { testid: "job" } }, h("p", { class: "job-word", role: "status" }, t(`staff.job.${job.state}`)), bar);
+}
+
+function history(rows) {
+  if (!rows.length) return empty("box", t("staff.packages.none"), t("staff.packages.none_next"));
+  return h(
+    "ul",
+    { class: "plain-list", data: { testid: "packages" } },
+    rows.map((row) =>
+      h(
+        "li",
+        { class: "line-row", data: { job: row.job } },
+        icon("box"),
+        h("div", { class: "grow" }, h("p", {}, row.campaign, " · ", dayAndClock(row.at)), h("p", { class: "soft" }, facts(row))),
+        row.state === "done"
+          ? h("a", { class: "button plain", href: `/staff/api/packages/${encodeURIComponent(row.job)}.zip`, download: true, data: { testid: "download" } }, icon("download"), h("span", {}, t("staff.packages.download")))
+          : row.state === "failed"
+            ? mark("alert", first([`refusal.${row.error}.staff`], t("staff.job.failed")), "bad")
+            : mark("clock", t(`staff.job.${row.state}`), "soft"),
+      ),
+    ),
+  );
+}
+
+function facts(row) {
+  const words = [row.by.replace(/^staff:/, "")];
+  if (row.result?.exported !== undefined) words.push(t("staff.packages.photos", { count: row.result.exported }));
+  if (row.result?.bytes) words.push(size(row.result.bytes));
+  return words.join(" · ");
+}
+
+function draw(data) {
+  if (!data.balances.length) {
+    fill(content, empty("calendar", t("staff.campaigns.none"), t("staff.campaigns.none_next")));
+    return;
+  }
+  fill(content, data.balances.map(balance), h("section", { class: "part" }, h("h2", {}, t("staff.packages.history")), history(data.packages)));
+}
+
+async function make(campaign) {
+  running.set(campaign, { state: "queued", progress: null });
+  try {
+    const { job } = await write(PATH, { campaign });
+    await reload();
+    const row = await followJob(job, (step) => {
+      running.set(campaign, step);
+      content.querySelector(`[data-campaign="${CSS.escape(campaign)}"] .job`)?.replaceWith(progress(step));
+    });
+    running.delete(campaign);
+    if (row.state === "done") toast(t("staff.packages.done"));
+    else toast(first([`refusal.${row.error}.staff`], t("staff.job.failed")), { tone: "bad", next: first([`refusal.${row.error}.next`]) });
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    running.delete(campaign);
+    sayError(error);
+  }
+  await reload();
+}
+
+const reload = () => show(content, PATH, draw);
+
+boot(async () => {
+  content = document.getElementById("content");
+  await reload();
+});
