@@ -29,7 +29,7 @@ class _Beside:
     """What stands beside the visits of a list, read at once for all of them."""
 
     temperatures: dict[int, TemperatureReading]
-    shots: dict[int, tuple[int, str]]  # number of shots, verdict of the last
+    shots: dict[int, tuple[int, str, str | None]]  # number of shots, verdict of the last, staff's word on it
     reports: dict[int, DataReport]
     stations: dict[int, Station]  # shows the visit or keeps its seat
     shown: frozenset[int]
@@ -78,10 +78,10 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
     readings = session.scalars(
         select(TemperatureReading).where(TemperatureReading.id.in_(last.group_by(TemperatureReading.visit_id)))
     )
-    shots: dict[int, tuple[int, str]] = {}
-    taken = select(Shot.visit_id, Shot.verdict).where(Shot.visit_id.in_(ids)).order_by(Shot.ordinal)
-    for owner, verdict in session.execute(taken):
-        shots[owner] = (shots.get(owner, (0, ""))[0] + 1, verdict)
+    shots: dict[int, tuple[int, str, str | None]] = {}
+    taken = select(Shot.visit_id, Shot.verdict, Shot.staff_decision).where(Shot.visit_id.in_(ids))
+    for owner, verdict, decision in session.execute(taken.order_by(Shot.ordinal)):
+        shots[owner] = (shots[owner][0] + 1 if owner in shots else 1, verdict, decision)
     reports = session.scalars(
         select(DataReport).where(DataReport.visit_id.in_(ids), DataReport.resolved_at.is_(None))
     )
@@ -106,7 +106,7 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
 def _row(visit: Visit, beside: _Beside, role: str) -> dict[str, Any]:
     student = visit.student
     reading, report = beside.temperatures.get(visit.id), beside.reports.get(visit.id)
-    used, verdict = beside.shots.get(visit.id, (0, None))
+    used, verdict, decision = beside.shots.get(visit.id, (0, None, None))
     place = beside.stations.get(visit.id)
     masked = who(visit)
     return {
@@ -127,6 +127,7 @@ def _row(visit: Visit, beside: _Beside, role: str) -> dict[str, Any]:
         "shots_used": used,
         "shots_allowed": visit.shots_allowed,
         "verdict": verdict,
+        "staff_decision": decision,
         "report": {"fields": report.fields, "note": report.note} if report else None,
         "resume_state": visit.resume_state,
         "actions": available.for_visit(visit.state, role, visit.id in beside.shown),
