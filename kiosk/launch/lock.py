@@ -17,11 +17,11 @@ class Taken(Exception):
 
 
 class FolderLock:
-    """Holds `launch.lock` of a data folder; as a context manager gives it back at the end."""
+    """Holds the lock file `name` of a data folder; as a context manager gives it back at the end."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, name: str = "launch.lock") -> None:
         data.mkdir(parents=True, exist_ok=True)
-        self._file = (data / "launch.lock").open("a+", encoding="ascii")
+        self._file = (data / name).open("a+", encoding="ascii")
 
     def __enter__(self) -> FolderLock:
         """Take the lock. Raises `Taken` at once when another process has it."""
