@@ -1,4 +1,4 @@
-"""What the preview shows: the newest JPEG and the newest word of the coach. Older ones are dropped, never queued."""
+"""What the preview shows: the newest JPEG and the newest word of the coach. Older ones are dropped, not queued."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import requests
@@ -34,6 +35,14 @@ _SMALL_TIMEOUT = (2.0, 10.0)
 _SHOT_TIMEOUT = (2.0, 30.0)
 #: Answers after which the same request may succeed later.
 _LATER = frozenset({401, 403, 404, 408, 425, 429, 500, 502, 503, 504})
+
+
+class Outcome(StrEnum):
+    """How the sending of a shot ended."""
+
+    KEPT = "kept"  # it is in the records
+    REFUSED = "refused"  # decided: the visit is over, or has had this shot
+    PUT_ASIDE = "put_aside"  # it can't be sent; staff find it in the spool's folder
 
 
 @dataclass
@@ -57,9 +66,10 @@ class Link:
         spool: Spool,
         hello: Callable[[], dict[str, Any]],
         devices: Callable[[], dict[str, Any]],
+        settled: Callable[[str, Outcome], None] = lambda shot, outcome: None,
     ) -> None:
         self._settings, self._token, self._slot, self._spool = settings, token, slot, spool
-        self._hello, self._devices = hello, devices
+        self._hello, self._devices, self._settled = hello, devices, settled
         self._stop = threading.Event()
         self._look = threading.Event()
         self._tell = threading.Condition()
@@ -107,6 +117,11 @@ class Link:
         with self._tell:
             self._facts.append(fact)
             self._tell.notify_all()
+
+    def introduce_again(self) -> None:
+        """Something in the introduction has changed."""
+        self._introduced = False
+        self._look.set()
 
     def devices_changed(self) -> None:
         """The board has something new."""
@@ -255,6 +270,7 @@ class Link:
         except (OSError, ValueError) as error:
             log.error("shot %s can't be read: %s", shot, type(error).__name__)
             self._spool.put_aside(shot)
+            self._settled(shot, Outcome.PUT_ASIDE)
             return True
         files: dict[str, tuple[str | None, str | bytes, str]] = {
             "facts": (None, json.dumps(facts), "application/json"),
@@ -272,10 +288,13 @@ class Link:
             if answer.status_code in _LATER:
                 return False
         if answer.ok or answer.status_code == 409:
-            self._spool.drop(shot)  # kept, or decided: the visit is over or has had this shot
+            outcome = Outcome.KEPT if answer.ok else Outcome.REFUSED
+            self._spool.drop(shot)
         else:
+            outcome = Outcome.PUT_ASIDE
             self._spool.put_aside(shot)
         self._look.set()
+        self._settled(shot, outcome)
         return True
 
     # -- requests

@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+    def log_message(self, format: str, *args: Any) -> None:
         """Addresses carry the token: they are not logged."""
 
     def do_GET(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture, BGR, upright. `taken` is monotonic seconds, `taken_ms` the same moment in epoch milliseconds."""
+    """One picture, BGR, upright. `taken` is monotonic seconds, `taken_ms` that moment in epoch milliseconds."""
 
     sequence: int
     image: np.ndarray

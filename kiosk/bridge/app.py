@@ -1,0 +1,200 @@
+"""The device process put together: supervisors, link, capture, preview, and a clean end."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shlex
+import signal
+import threading
+from typing import Any
+
+from kiosk import logs, secrets_store, settings
+from kiosk.bridge import protocol
+from kiosk.bridge.board import Board
+from kiosk.bridge.capture import Capture
+from kiosk.bridge.drivers import base
+from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, Measured
+from kiosk.bridge.drivers.camera.frame import FrameSlot
+from kiosk.bridge.feed import Feed
+from kiosk.bridge.link import Link
+from kiosk.bridge.preview import PreviewServer
+from kiosk.bridge.protocol import Mode
+from kiosk.bridge.spool import Spool
+from kiosk.bridge.station_store import StationStore
+from kiosk.bridge.supervisor import Supervisor
+from kiosk.bridge.wanted import WantedSlot
+from kiosk.domain.refusals import Code
+from kiosk.launch.follow import follow_parent
+from kiosk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_LISTENING = (Mode.IDLE, Mode.IDENTIFY)
+_CHECK_SECONDS = 0.5
+_DRIVERS = ("reader", "camera", "thermometer", "codes")
+
+
+class Bridge:
+    """One station's devices. `start`, then `stop`; between them everything runs in threads."""
+
+    def __init__(self, config: Settings) -> None:
+        """Open spool and listener. Raises `OSError` where the data folder or the port can't be had."""
+        self.settings = config
+        folder = config.data / "bridge"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        token = secrets_store.read_or_make(config, secrets_store.BRIDGE_TOKEN)
+        self.boot = secrets.token_hex(8)
+        self.preview_token = secrets.token_urlsafe(24)
+        self.store = StationStore(folder)
+        self.spool = Spool(folder)
+        self.slot = WantedSlot()
+        self.board = Board()
+        frames = FrameSlot()
+        self.host = Host(
+            settings=config,
+            emit=self._emit,
+            mode=lambda: self.slot.get().mode,
+            code_wanted=self._code_wanted,
+            frames_wanted=self._frames_wanted,
+            remember=self.store.remember,
+            recall=self.store.recall,
+            lasting={"camera.slot": frames},
+        )
+        self.feed = Feed(frames, config.devices.camera.preview_width)
+        self.link = Link(
+            config, token, self.slot, self.spool, self._hello, self.board.snapshot, self._shot_settled
+        )
+        self.capture = Capture(
+            config,
+            self.slot,
+            frames,
+            self.feed,
+            self.spool,
+            self.board,
+            self.link.shot_waits,
+            self._tell_problem,
+            self.link.introduce_again,
+        )
+        self.board.changed = self.link.devices_changed
+        self.preview = PreviewServer(
+            config, self.feed, self.preview_token, token, self._health, self.simulate if config.demo else None
+        )
+        self.supervisors = [self._supervisor(kind) for kind in _DRIVERS if self._driver(kind) != "off"]
+
+    def start(self) -> None:
+        """Begin everything; returns at once."""
+        self.feed.start()
+        self.preview.start()
+        for kind in _DRIVERS:
+            if self._driver(kind) == "off":
+                self.board.set(kind, protocol.DeviceState.OFF)
+        for supervisor in self.supervisors:
+            supervisor.start()
+        self.link.start()
+        self.capture.start()
+
+    def check(self) -> None:
+        """Called twice a second: drivers that are stuck are given up."""
+        for supervisor in self.supervisors:
+            supervisor.check()
+
+    def stop(self) -> None:
+        """End everything; a shot that is being written is written, unsent ones stay in the spool."""
+        self.capture.stop()
+        for supervisor in self.supervisors:
+            supervisor.stop()
+        for simulator in self.host.simulators.values():
+            simulator.stop()
+        self.feed.stop()
+        self.preview.stop()
+        self.link.stop()
+        self.spool.close()
+        self.store.close()
+
+    def simulate(self, words: list[str]) -> str:
+        """Perform a simulator's command, e.g. `card lay 3`. Raises `ValueError` for an unknown one."""
+        if len(words) == 1:
+            words = shlex.split(words[0])
+        if len(words) < 2:
+            raise ValueError("what and how: card lay 3")
+        target, verb, *rest = words
+        options = dict(word.removeprefix("--").split("=", 1) for word in rest if "=" in word)
+        plain = [word for word in rest if "=" not in word]
+        for simulator in self.host.simulators.values():
+            if target in simulator.targets:
+                return simulator.simulate(target, verb, plain, options)
+        raise ValueError(f"there is no simulated {target}")
+
+    # -- glue
+
+    def _driver(self, kind: str) -> str:
+        name: str = getattr(self.settings.devices, kind).driver
+        return name
+
+    def _supervisor(self, kind: str) -> Supervisor:
+        name = self._driver(kind)
+        return Supervisor(kind, lambda: base.find(kind, name)(self.host), self.board)
+
+    def _code_wanted(self) -> bool:
+        wanted = self.slot.get()
+        return wanted.mode is Mode.IDENTIFY and wanted.identity_mode == "collection-code"
+
+    def _frames_wanted(self) -> bool:
+        return self.feed.watched or self.slot.get().mode is Mode.CAPTURE or self._code_wanted()
+
+    def _emit(self, event: Event) -> None:
+        wanted = self.slot.get()
+        if isinstance(event, Identified):
+            if wanted.mode in _LISTENING:
+                content = {"assurance": event.assurance, "source": event.source, **event.content}
+                self.link.tell(protocol.IDENTITIES, content, lambda: self.slot.get().mode in _LISTENING)
+        elif isinstance(event, Measured):
+            if wanted.mode is Mode.TEMPERATURE and wanted.visit:
+                visit = wanted.visit
+                content = {"visit": visit, "celsius": event.celsius}
+                self.link.tell(protocol.TEMPERATURES, content, lambda: self.slot.get().visit == visit)
+        elif isinstance(event, CardTrouble) and wanted.mode in _LISTENING:
+            self._tell_problem(event.fault.refusal("reader"))
+
+    def _tell_problem(self, code: Code) -> None:
+        self.link.tell(protocol.PROBLEMS, {"code": code.value})
+
+    def _shot_settled(self, shot: str, outcome: Any) -> None:
+        self.capture.shot_settled(shot, outcome)
+
+    def _hello(self) -> dict[str, Any]:
+        return {
+            "boot": self.boot,
+            "preview_port": self.preview.port,
+            "preview_token": self.preview_token,
+            "engine": self.capture.engine_state,
+        }
+
+    def _health(self) -> dict[str, Any]:
+        snapshot = self.board.snapshot()
+        return {
+            "ok": True,
+            "web": self.link.connected,
+            "engine": self.capture.engine_state,
+            "mode": self.slot.get().mode.value,
+            "waiting_shots": len(self.spool.waiting()),
+            **snapshot,
+        }
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT, or until the launcher is gone."""
+    follow_parent()
+    config = settings.load()
+    logs.set_up(config, "bridge")
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    bridge = Bridge(config)
+    bridge.start()
+    log.info("bridge started, preview on port %d", bridge.preview.port)
+    while not stop.wait(_CHECK_SECONDS):
+        bridge.check()
+    bridge.stop()
+    log.info("bridge stopped")

@@ -1,0 +1,263 @@
+"""Coaches the person in the seat and takes the photo: every frame judged, the shutter by itself, the shot spooled.
+
+One thread owns the photo engine. A shot belongs to the visit and ordinal that were wanted when it was triggered;
+when the web process wants something else meanwhile, the coaching ends and nothing is taken.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kiosk import catalogue
+from kiosk.bridge.board import Board
+from kiosk.bridge.drivers.camera.frame import Frame, FrameSlot
+from kiosk.bridge.feed import Feed
+from kiosk.bridge.link import Outcome
+from kiosk.bridge.protocol import DeviceState, Mode
+from kiosk.bridge.spool import Spool
+from kiosk.bridge.wanted import Wanted, WantedSlot
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.settings import Settings
+
+if TYPE_CHECKING:
+    from kiosk.domain.profiles import Profile
+    from kiosk.photo.engine import Engine
+
+log = logging.getLogger(__name__)
+
+#: Seconds the frames of a burst may take together.
+BURST_SECONDS = 2.0
+#: Seconds without a new frame after which the person is told that the camera is away.
+NO_FRAME_SECONDS = 1.0
+#: Pause after something that a person must mend first (no room on the disk, a missing model).
+MEND_SECONDS = 2.0
+#: When a shot was acknowledged and the same one is still wanted after this time, it is taken anew.
+SETTLE_SECONDS = 3.0
+#: PNG compression: 1 is four times as fast as the default for a tenth more bytes.
+PNG_LEVEL = 1
+
+
+class Capture:
+    """Runs in a thread of its own. `tell_problem` passes a refusal code to the person at the kiosk."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        slot: WantedSlot,
+        frames: FrameSlot,
+        feed: Feed,
+        spool: Spool,
+        board: Board,
+        shot_waits: Callable[[], None],
+        tell_problem: Callable[[Code], None],
+        engine_changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings, self._slot, self._frames, self._feed = settings, slot, frames, feed
+        self._spool, self._board = spool, board
+        self._shot_waits, self._tell_problem, self._engine_changed = shot_waits, tell_problem, engine_changed
+        #: `starting`, `ready` or `missing`; told to the web process.
+        self.engine_state = "starting"
+        self._engine: Engine | None = None
+        self._profiles: dict[str, Profile] = {}
+        self._stop = threading.Event()
+        self._settled = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the engine is loaded in the thread, in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a shot that is being written is written first."""
+        self._stop.set()
+        self._settled.set()
+        self._thread.join(5)
+
+    def shot_settled(self, shot: str, outcome: Outcome) -> None:
+        """The link is done with a shot."""
+        log.info("shot %s: %s", shot, outcome.value)
+        self._settled.set()
+
+    # -- the loop
+
+    def _run(self) -> None:
+        self._load()
+        seen = Wanted()
+        while not self._stop.is_set():
+            wanted = self._slot.wait(seen, 0.5)
+            seen = wanted
+            if wanted.mode is not Mode.CAPTURE or not wanted.visit or wanted.shot_ordinal is None:
+                continue
+            try:
+                self._serve(wanted)
+            except Refusal as refusal:
+                self._fault(refusal.code)
+                self._tell_problem(refusal.code)
+                self._stop.wait(MEND_SECONDS)
+                seen = Wanted()
+            except Exception:
+                log.exception("capture failed")
+                self._fault(Code.INTERNAL)
+                self._stop.wait(MEND_SECONDS)
+                seen = Wanted()
+            finally:
+                self._feed.silence()
+
+    def _load(self) -> None:
+        try:
+            from kiosk.domain.profiles import profiles_from
+            from kiosk.photo.engine import Engine
+            from kiosk.photo.models import ModelsMissing
+
+            self._profiles = profiles_from(catalogue.tables(self._settings.config / "photo_profiles"))
+            engine = Engine(self._settings.assets / "models")
+            try:
+                engine.warm()
+            except ModelsMissing as error:
+                log.error("no photos can be taken: %s", error)
+                self.engine_state = "missing"
+            else:
+                self._engine = engine
+                self.engine_state = "ready"
+        except Exception:
+            log.exception("the photo engine does not load")
+            self.engine_state = "missing"
+        self._engine_changed()
+
+    def _serve(self, wanted: Wanted) -> None:
+        """Bring the wanted shot to the web process: the one in the spool, else a new one."""
+        assert wanted.visit is not None and wanted.shot_ordinal is not None  # noqa: S101 - `_run` has looked
+        if self._spool.find(wanted.visit, wanted.shot_ordinal) is None:
+            if self._engine is None:
+                raise Refusal(Code.INTERNAL)
+            profile = self._profiles.get(wanted.profile or "")
+            if profile is None:
+                raise Refusal(Code.PROFILE_UNKNOWN)
+            self._settled.clear()
+            if not self._coach(wanted, self._engine, profile):
+                return
+        self._say({"state": "sent"})
+        self._shot_waits()
+        while not self._stop.is_set() and self._slot.get() == wanted:
+            if self._settled.wait(0.5) and self._slot.wait(wanted, SETTLE_SECONDS) == wanted:
+                return  # done with that shot and still wanted: `_run` comes here again
+
+    def _coach(self, wanted: Wanted, engine: Engine, profile: Profile) -> bool:
+        """Coach until the shot is in the spool (True) or something else is wanted (False)."""
+        from kiosk.photo.coach import Coach
+
+        coach = Coach(engine, profile, float(self._settings.capture.hold_ms))
+        pause = 1 / self._settings.capture.analysis_fps
+        sequence, last_frame = 0, time.monotonic()
+        while not self._stop.is_set() and self._still(wanted):
+            begun = time.monotonic()
+            frame = self._frames.after(sequence, 0.2)
+            if self._board.state("camera") is not DeviceState.READY or frame is None:
+                if begun - last_frame > NO_FRAME_SECONDS or self._board.state("camera") is DeviceState.FAULT:
+                    self._fault(Code(self._board.code("camera") or Code.CAMERA_GONE))
+                    coach.reset()
+                    self._stop.wait(0.1)
+                continue
+            sequence, last_frame = frame.sequence, time.monotonic()
+            coaching = coach.feed(frame.image, frame.taken_ms)
+            self._say({**coaching.to_json(), "code": None})
+            if coaching.fire:
+                self._spool.check_room()
+                if self._shoot(wanted, engine, profile, frame):
+                    return True
+                coach.reset()
+            self._stop.wait(max(0.0, begun + pause - time.monotonic()))
+        return False
+
+    def _still(self, wanted: Wanted) -> bool:
+        """Whether the same shot is wanted; the version alone may have moved on."""
+        now = self._slot.get()
+        return (now.mode, now.visit, now.profile, now.shot_ordinal) == (
+            wanted.mode,
+            wanted.visit,
+            wanted.profile,
+            wanted.shot_ordinal,
+        )
+
+    # -- the shot
+
+    def _shoot(self, wanted: Wanted, engine: Engine, profile: Profile, fired: Frame) -> bool:
+        """Take the shot and spool it. False when the camera gave nothing or the shot is no longer wanted."""
+        from kiosk.photo import burst
+
+        trigger = time.monotonic()
+        self._say({"state": "shooting", "held": 1.0, "taken": fired.taken_ms})
+        frames = self._burst(trigger, fired.sequence)
+        if not frames or not self._still(wanted):
+            return False
+        frame = frames[burst.best([item.image for item in frames], engine, profile)]
+        final = engine.final(frame.image, profile)
+        facts, original = describe(wanted, frame, trigger, final)
+        if not self._still(wanted):
+            return False
+        self._spool.put(facts, original, final.deliverable)
+        log.info("shot %s: %s, %.0f ms from trigger", facts["shot"], final.judgement.verdict, _ms_since(trigger))
+        return True
+
+    def _burst(self, trigger: float, sequence: int) -> list[Frame]:
+        """The next frames, each strictly later than `trigger` (monotonic seconds)."""
+        frames: list[Frame] = []
+        end = trigger + BURST_SECONDS
+        while len(frames) < self._settings.capture.burst_frames and (left := end - time.monotonic()) > 0:
+            frame = self._frames.after(sequence, left)
+            if frame is None:
+                break
+            sequence = frame.sequence
+            if frame.taken > trigger:
+                frames.append(frame)
+        return frames
+
+    # -- words
+
+    def _say(self, word: dict[str, Any]) -> None:
+        self._feed.say(
+            {"taken": None, "held": 0.0, "check": None, "passed": [], "face": None, "code": None, **word}
+        )
+
+    def _fault(self, code: Code) -> None:
+        self._say({"state": "fault", "code": code.value})
+
+
+def describe(wanted: Wanted, frame: Frame, trigger: float, final: Any) -> tuple[dict[str, Any], bytes]:
+    """The facts of a shot as `kiosk.bridge.protocol` has them, and its untouched original as PNG.
+
+    `trigger` is monotonic seconds, `final` a `kiosk.photo.engine.Final`. The frame is later than the trigger.
+    """
+    import hashlib
+
+    import cv2
+
+    done, data = cv2.imencode(".png", frame.image, (cv2.IMWRITE_PNG_COMPRESSION, PNG_LEVEL))
+    if not done:
+        raise RuntimeError("the PNG encoder refused the frame")
+    original = data.tobytes()
+    epoch = frame.taken_ms / 1000 - frame.taken
+    deliverable = final.deliverable
+    facts = {
+        "shot": secrets.token_hex(16),
+        "visit": wanted.visit,
+        "ordinal": wanted.shot_ordinal,
+        "profile": wanted.profile,
+        "judgement": final.judgement.to_json(),
+        "making": final.making,
+        "original_sha256": hashlib.sha256(original).hexdigest(),
+        "deliverable_sha256": hashlib.sha256(deliverable).hexdigest() if deliverable is not None else None,
+        "triggered_at": datetime.fromtimestamp(trigger + epoch, UTC).isoformat(),
+        "taken_at": datetime.fromtimestamp(frame.taken + epoch, UTC).isoformat(),
+    }
+    return facts, original
+
+
+def _ms_since(moment: float) -> float:
+    return (time.monotonic() - moment) * 1000
