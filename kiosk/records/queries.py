@@ -254,7 +254,9 @@ def audit_page(
         query = query.where(Audit.actor.contains(actor, autoescape=True))
     if action:
         query = query.where(Audit.action == action)
-    if result:
+    if result == "refused":  # any refusal code
+        query = query.where(Audit.result.not_in(("done", "queued")))
+    elif result:
         query = query.where(Audit.result == result)
     return session.scalars(query).all()
 

@@ -173,18 +173,32 @@ export function decideShot(visit, send) {
   );
 }
 
+/* Which refusals a role may knowingly let pass; the server decides, this only offers it (kiosk/domain/overrides.py). */
+const OVERRIDES = {
+  not_in_time_slot: ["administrator", "operator", "usher"],
+  roster_late: ["administrator"],
+  already_photographed: ["administrator", "operator"],
+};
+
+const passChoice = (code, checked) =>
+  h("label", { class: "pass" }, h("input", { type: "checkbox", value: code, checked, data: { override: code } }), h("span", {}, t(`staff.override.${code}`)));
+
 /** Search the roster, choose the person, the station, the reason. */
 export function confirmWithoutCard(context, send) {
   const reason = reasonFields("confirm_without_card");
   const stations = stationChoice(context.page.snapshot.stations, null);
   const input = h("input", { type: "search", id: "student-search", autocomplete: "off", spellcheck: "false", placeholder: t("staff.student.placeholder"), data: { testid: "student-search" } });
   const found = h("div", { class: "found", role: "radiogroup", "aria-label": t("staff.student.found"), "aria-live": "polite" }, h("p", { class: "hint" }, t("staff.student.hint")));
+  const pass = h("div", { class: "note warn", hidden: true });
+  let override = [];
   let chosen = null;
   let asked = 0;
   let timer = 0;
 
   const choose = (student, element) => {
     chosen = student.id;
+    pass.hidden = true;
+    override = [];
     for (const other of found.querySelectorAll("[role=radio]")) other.setAttribute("aria-checked", String(other === element));
   };
   const line = (student) => {
@@ -233,15 +247,26 @@ export function confirmWithoutCard(context, send) {
         "div",
         { class: "decide" },
         h("div", {}, h("label", { class: "field", for: "student-search" }, h("span", {}, t("staff.student.search")), input), found),
-        h("div", { class: "decide-form" }, stations.node, reason.node),
+        h("div", { class: "decide-form" }, stations.node, reason.node, pass),
       ),
     ],
     testid: "dialog-confirm_without_card",
     submit: {
       word: t("staff.student.confirm"),
-      run: () => {
+      run: async () => {
         if (!chosen) throw new Incomplete(t("staff.student.missing"), input);
-        return send({ student: chosen, station: stations.get(), reason: reason.get() });
+        const accepted = override.filter((code) => pass.querySelector(`input[value="${code}"]`)?.checked);
+        const body = { student: Number(chosen), station: stations.get(), reason: reason.get() };
+        try {
+          await send(accepted.length ? { ...body, override: accepted } : body);
+        } catch (error) {
+          if (error instanceof Refused && OVERRIDES[error.code]?.includes(document.body.dataset.role)) {
+            override = [...new Set([...override, error.code])];
+            fill(pass, override.map((code) => passChoice(code, accepted.includes(code))));
+            pass.hidden = false;
+          }
+          throw error;
+        }
       },
     },
   });

@@ -105,8 +105,9 @@ function drawProgress(job) {
 
 function drawReport(job, campaign) {
   const result = job.result ?? {};
-  const errors = result.errors ?? [];
-  const bad = errors.filter((error) => error.severity !== "warning");
+  const bad = result.errors ?? [];
+  const errors = [...bad, ...(result.warnings ?? []).map((warning) => ({ ...warning, severity: "warning" }))];
+  const total = (result.errors_total ?? bad.length) + (result.warnings_total ?? errors.length - bad.length);
   if (job.state === "failed" && errors.length === 0) {
     const code = job.refusal?.code ?? job.error ?? "internal";
     const words = job.refusal?.staff || t(`refusal.${code}.staff`, result.args ?? {});
@@ -114,7 +115,7 @@ function drawReport(job, campaign) {
     return;
   }
   const imported = result.imported !== false && job.state === "done";
-  const badRows = new Set(bad.map((error) => error.row)).size;
+  const badRows = Math.max(new Set(bad.map((error) => error.row)).size, imported ? 0 : (result.skipped ?? 0));
   const head = imported
     ? mark("check", t("staff.roster.imported"), "good")
     : mark("alert", t("staff.roster.not_imported", { count: badRows }), "bad");
@@ -134,7 +135,7 @@ function drawReport(job, campaign) {
             button(t("staff.roster.skip_bad"), { icon: "check", data: { testid: "skip-bad" }, press: () => confirmSkip(campaign, badRows) }),
           )
         : null,
-      errors.length ? table(errors) : null,
+      errors.length ? table(errors, total) : null,
     ),
   );
   work.querySelector("h2").scrollIntoView({ block: "nearest" });
@@ -155,7 +156,7 @@ function confirmSkip(campaign, badRows) {
   });
 }
 
-function table(errors) {
+function table(errors, total) {
   const shown = errors.slice(0, SHOWN_ROWS);
   return h(
     "div",
@@ -181,7 +182,7 @@ function table(errors) {
         ),
       ),
     ),
-    errors.length > shown.length ? h("p", { class: "hint" }, t("staff.roster.more", { count: errors.length - shown.length })) : null,
+    total > shown.length ? h("p", { class: "hint" }, t("staff.roster.more", { count: total - shown.length })) : null,
   );
 }
 

@@ -13,7 +13,7 @@ export function matches(visit, query) {
   const wanted = query.trim().toLowerCase();
   if (!wanted) return true;
   if (/^\d{1,3}$/.test(wanted) && String(visit.number) === wanted) return true;
-  return [visit.name, visit.id_number, visit.student_number, visit.class_name, visit.major_name]
+  return [visit.name, visit.code_tail, visit.id_number, visit.student_number, visit.class_name, visit.major_name]
     .filter(Boolean)
     .some((field) => field.toLowerCase().includes(wanted));
 }
@@ -146,7 +146,7 @@ export class Rows {
         "span",
         { class: "row-who" },
         h("span", { class: "row-name" }, visit.name || t("staff.code_visit")),
-        h("span", { class: "row-sub" }, visit.id_number || visit.student_number || ""),
+        h("span", { class: "row-sub" }, visit.id_number || visit.student_number || (visit.code_tail ? `…${visit.code_tail}` : "")),
       ),
       h(
         "span",

@@ -40,8 +40,9 @@ export const ICONS = {
 const LIKELY = ["decide_shot", "resolve_report", "remeasure", "record_temperature", "resume", "allow_shot", "requeue"];
 const REST = ["send_to_observation", "park_visit", "cancel"];
 
-/** A photo that the machine could not judge waits for a person. */
-export const photoToDecide = (visit) => visit.state === "review" && visit.verdict === "ask";
+/** A photo that the machine could not judge waits for a person, also after the student accepted it and left. */
+export const photoToDecide = (visit) =>
+  visit.verdict === "ask" && !visit.staff_decision && ["review", "accepted", "done"].includes(visit.state);
 /** No shot left, and none good enough yet. */
 export const outOfShots = (visit) => visit.shots_allowed > 0 && visit.shots_used >= visit.shots_allowed && visit.verdict === "fail";
 
