@@ -107,9 +107,11 @@ class Link:
         self._shots.set()
         with self._tell:
             self._tell.notify_all()
-        self._client.disconnect()
-        for thread in self._threads:
-            thread.join(2)
+        # a polite good-bye waits up to three seconds for the other side's
+        farewell = threading.Thread(target=self._client.disconnect, name="link-farewell", daemon=True)
+        farewell.start()
+        for thread in (farewell, *self._threads):
+            thread.join(0.5)
 
     def tell(self, path: str, content: dict[str, Any], still_true: Callable[[], bool] = lambda: True) -> None:
         """Tell a small fact, again until it is answered, stale or no longer true. Returns at once."""

@@ -38,7 +38,8 @@ class CameraSimulator(Simulator):
     def simulate(self, target: str, verb: str, words: list[str], options: dict[str, str]) -> str:
         """Obey one of these.
 
-        `camera unplug | plug | black | freeze | lag 0.5 | behave`, `scene NAME [1.0] | good`, `code show TEXT | hide`
+        `camera unplug | plug | black | freeze | lag 0.5 | behave`, `scene NAME [1.0] | good`, `code show TEXT`,
+        `code hide`
         """
         {"camera": self._do_camera, "scene": self._do_scene, "code": self._do_code}[target](verb, words)
         return f"{target} {verb}"

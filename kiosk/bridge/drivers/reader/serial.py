@@ -208,7 +208,8 @@ class SerialReader(Driver):
                 return
             self._failures = 0
             if self._presence.read(block):
-                self.host.emit(Identified(identity.Assurance.CHIP_VERIFIED, self.driver, to_json(card)))
+                content = {"card": to_json(card)}
+                self.host.emit(Identified(identity.Assurance.CHIP_VERIFIED, self.driver, content))
 
     def _read_card(self) -> bytes:
         """The text block of the card in the field; damage on the line and a failed read are mended once."""
