@@ -20,8 +20,8 @@ Made by `make settings-docs` from `kiosk/settings.py`; a test fails when this pa
 A value is looked for in this order, the first found wins: the environment (`KIOSK_` and the name with `__` for the
 dot: `KIOSK_SERVER__PORT=9000`), the file of `run_kiosk.py --config FILE`, the files `KIOSK_CONFIG` names (several
 are separated like those of PATH, the last wins), with `--demo` `config/demo.toml`, `config/kiosk.toml`, the
-default here. An unknown name or a value out of its range stops the start with a message that says which. Relative paths
-start at the project's folder. In a file, the part before the last dot is the table:
+default here. An unknown name or a value out of its range stops the start with a message that says which. Relative
+paths start at the project's folder. In a file, the part before the last dot is the table:
 
     [server]
     port = 9000

@@ -11,6 +11,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+pytest_plugins = ["tests.harness.fixtures"]
+
 #: The same examples in every run: a test that fails must fail again.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("house")

@@ -45,7 +45,7 @@ class Child:
         self._heard = heard
         self._ended = ended
         self._process: subprocess.Popen[str] | None = None
-        self._group: int | None = None
+        self._threads: list[threading.Thread] = []
 
     @property
     def pid(self) -> int | None:
@@ -78,13 +78,28 @@ class Child:
             start_new_session=sys.platform != "win32",  # Ctrl+C reaches the launcher, which stops them in order
             creationflags=new_group,
         )
-        arguments = (self._process, self.generation)
-        threading.Thread(target=self._listen, args=arguments, name=f"listen-{self.name}", daemon=True).start()
+        process, generation = self._process, self.generation
+        self._threads = [
+            threading.Thread(target=self._listen, args=(process,), name=f"listen-{self.name}", daemon=True),
+            threading.Thread(
+                target=self._await, args=(process, generation), name=f"await-{self.name}", daemon=True
+            ),
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def _listen(self, process: subprocess.Popen[str], generation: int) -> None:
-        for line in process.stdout or ():
-            self._heard(self.name, line.rstrip())
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        if process.stdout:
+            with process.stdout as lines:
+                for line in lines:
+                    self._heard(self.name, line.rstrip())
+
+    def _await(self, process: subprocess.Popen[str], generation: int) -> None:
         process.wait()
+        _kill_group(process)  # what it left behind would keep its devices and its output open
+        if process.stdin:
+            with suppress(OSError):  # a pipe that nobody reads any more
+                process.stdin.close()
         self._ended(self, generation)
 
     def plan_restart(self) -> float:
@@ -99,13 +114,8 @@ class Child:
 
     def kill(self) -> None:
         """End it at once, with what it started."""
-        if self._process is None:
-            return
-        if sys.platform == "win32":
-            self._process.kill()
-            return
-        with suppress(ProcessLookupError):  # all of them have ended
-            os.killpg(self._process.pid, signal.SIGKILL)  # the leader of its own group, see start_new_session
+        if self._process is not None:
+            _kill_group(self._process)
 
     def stop(self, hurry: Callable[[], bool]) -> None:
         """Let it end in order; kill it after the grace or as soon as `hurry()`. Returns when it is gone."""
@@ -127,3 +137,13 @@ class Child:
                 continue
         self.kill()
         process.wait()
+        for thread in self._threads:
+            thread.join(GRACE_SECONDS)
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+        return
+    with suppress(ProcessLookupError):  # all of them have ended
+        os.killpg(process.pid, signal.SIGKILL)  # the leader of its own group, see start_new_session

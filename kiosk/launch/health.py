@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import time
+from enum import Enum, auto
 
 from kiosk.settings import Settings
 
@@ -15,7 +16,15 @@ TIMEOUT = 2.0
 ALIVE_SECONDS = 3.0
 
 
-def _answers(port: int, path: str, https: bool = False) -> bool:
+class Health(Enum):
+    """What a look at a process found."""
+
+    WELL = auto()
+    UNWELL = auto()  # it answers, but cannot work now: its records are away, say
+    SILENT = auto()
+
+
+def _ask(port: int, path: str, https: bool = False) -> Health:
     connection: http.client.HTTPConnection
     if https:
         context = ssl.create_default_context()
@@ -28,26 +37,29 @@ def _answers(port: int, path: str, https: bool = False) -> bool:
         connection.request("GET", path)
         answer = connection.getresponse()
         content = json.loads(answer.read(65536))
-        return answer.status == 200 and bool(content.get("ok"))
-    except (OSError, http.client.HTTPException, ValueError, AttributeError):
-        return False
+        return Health.WELL if answer.status == 200 and content.get("ok") else Health.UNWELL
+    except (http.client.HTTPException, ValueError, AttributeError):
+        return Health.UNWELL
+    except OSError:
+        return Health.SILENT
     finally:
         connection.close()
 
 
-def web(settings: Settings) -> bool:
-    """Whether the web process answers."""
-    return _answers(settings.server.port, "/healthz", settings.scheme == "https")
+def web(settings: Settings) -> Health:
+    """The web process and its records."""
+    return _ask(settings.server.port, "/healthz", settings.scheme == "https")
 
 
-def bridge(settings: Settings) -> bool:
-    """Whether the bridge answers at its preview port; a device that is out of order does not make it unwell."""
-    return _answers(settings.bridge.preview_port, "/healthz")
+def bridge(settings: Settings) -> Health:
+    """The bridge, at its preview port; a device that is out of order does not make it unwell."""
+    return _ask(settings.bridge.preview_port, "/healthz")
 
 
-def worker(settings: Settings) -> bool:
-    """Whether the worker touched its file within the last seconds."""
+def worker(settings: Settings) -> Health:
+    """The worker, by the file that it touches every second."""
     try:
-        return abs(time.time() - (settings.data / "worker.alive").stat().st_mtime) < ALIVE_SECONDS
+        age = abs(time.time() - (settings.data / "worker.alive").stat().st_mtime)
     except FileNotFoundError:
-        return False
+        return Health.SILENT
+    return Health.WELL if age < ALIVE_SECONDS else Health.SILENT

@@ -17,6 +17,7 @@ from time import monotonic
 
 from kiosk.launch import health, screen
 from kiosk.launch.children import Child
+from kiosk.launch.health import Health
 from kiosk.logs import clean
 from kiosk.settings import Settings
 
@@ -26,14 +27,14 @@ log = logging.getLogger(__name__)
 START_SECONDS = 90.0
 #: Ends of one process before its first health after which the start is given up.
 FUTILE_STARTS = 3
-#: Seconds without health after which a process that still runs is taken for hung and is killed.
+#: Seconds without any answer after which a process that still runs is taken for hung and is killed.
 HUNG_SECONDS = 30.0
 #: Seconds between two looks at everybody's health, in quiet times and while something is awaited.
 QUIET_LOOK = 5.0
 BUSY_LOOK = 0.05
 
-#: Module of each process, and how one learns that it works, in the order they are stopped from the end.
-PROCESSES: dict[str, tuple[str, Callable[[Settings], bool]]] = {
+#: Module of each process, and how one learns that it works; they are stopped in reverse order.
+PROCESSES: dict[str, tuple[str, Callable[[Settings], Health]]] = {
     "web": ("kiosk.web", health.web),
     "bridge": ("kiosk.bridge", health.bridge),
     "worker": ("kiosk.jobs", health.worker),
@@ -53,9 +54,9 @@ class _Ended:
 
 @dataclass(frozen=True)
 class _Looked:
-    """What a look at the health found: names that are well, and their generation at that time."""
+    """What a look at everybody found, and of which of their lives."""
 
-    well: dict[str, tuple[bool, int]]
+    found: dict[str, tuple[Health, int]]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Launcher:
         # SimpleQueue: its put() may be called from a signal handler
         self._events: queue.SimpleQueue[_Ended | _Looked | _Stop] = queue.SimpleQueue()
         self.children: dict[str, Child] = {}
-        self._unwell_since: dict[str, float] = {}
+        self._silent_since: dict[str, float] = {}
         self._futile: dict[str, int] = {}
         self._stopping = threading.Event()
         self._hurry = False
@@ -202,13 +203,14 @@ class Launcher:
 
     def _on_look(self, event: _Looked) -> None:
         now = monotonic()
-        for name, (well, generation) in event.well.items():
+        for name, (found, generation) in event.found.items():
             child = self.children[name]
             if generation != child.generation or child.pid is None:
-                self._unwell_since.pop(name, None)
+                self._silent_since.pop(name, None)
                 continue
-            if well:
-                self._unwell_since.pop(name, None)
+            if found is not Health.SILENT:
+                self._silent_since.pop(name, None)
+            if found is Health.WELL:
                 self._futile.pop(name, None)
                 if child.healthy_since is None:
                     child.healthy_since = now
@@ -216,10 +218,10 @@ class Launcher:
                     child.down = False
                     log.warning("%s works again", name)
                     self._say("process_back", process=name)
-            elif child.healthy_since is not None or child.down:
-                since = self._unwell_since.setdefault(name, now)
+            elif found is Health.SILENT and (child.healthy_since is not None or child.down):
+                since = self._silent_since.setdefault(name, now)
                 if now - since > HUNG_SECONDS:
-                    self._unwell_since.pop(name)
+                    self._silent_since.pop(name)
                     log.error("%s does not answer for %.0f s and is killed", name, now - since)
                     child.kill()  # its end is an event, and then it is started again
 
@@ -229,7 +231,8 @@ class Launcher:
         """Stop the children in reverse order; returns when none is left."""
         self._stopping.set()
         self._look_now.set()
-        for child in reversed(self.children.values()):
+        order = [*PROCESSES, BROWSER]
+        for child in sorted(self.children.values(), key=lambda each: order.index(each.name), reverse=True):
             child.stop(lambda: self._hurry)
         self.children.clear()
         state_file(self.settings).unlink(missing_ok=True)
@@ -265,15 +268,11 @@ class Launcher:
         """Ask everybody how they are: often while something is awaited, seldom in quiet times."""
         while not self._stopping.is_set():
             asked = [child for name, child in list(self.children.items()) if name in PROCESSES]
-            found = {
-                child.name: (child.pid is not None and PROCESSES[child.name][1](self.settings), generation)
-                for child, generation in [(child, child.generation) for child in asked]
-            }
+            lives = [(child, child.generation) for child in asked]
+            found = {child.name: (PROCESSES[child.name][1](self.settings), life) for child, life in lives}
             self._events.put(_Looked(found))
             awaited = any(child.healthy_since is None or child.down for child in asked)
-            self._look_now.wait(
-                BUSY_LOOK if awaited or not all(well for well, _ in found.values()) else QUIET_LOOK
-            )
+            self._look_now.wait(BUSY_LOOK if awaited else QUIET_LOOK)
             self._look_now.clear()
 
     def _write_state(self) -> None:

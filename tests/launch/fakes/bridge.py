@@ -1,0 +1,6 @@
+"""Stands in for the bridge process: answers /healthz, tells when it stops."""
+
+from tests.launch.fakes import answer
+
+if __name__ == "__main__":
+    answer.main("bridge")
