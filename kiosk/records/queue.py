@@ -18,13 +18,15 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from huey import SqliteHuey
 from sqlalchemy.orm import Session
 
 from kiosk.records.tables import Job
 from kiosk.settings import Settings
+
+if TYPE_CHECKING:
+    from huey import SqliteHuey
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ def channel(
     The worker gives the `body` that is called with the job's public id; whoever only sends gives none.
     The caller closes `huey.storage`.
     """
+    from huey import SqliteHuey  # brings a dozen drivers along: only once something is sent
+
     settings.data.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("kiosk", filename=str(settings.data / MESSAGES), results=False)
 

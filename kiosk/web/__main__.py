@@ -10,15 +10,14 @@ from kiosk.launch.follow import follow_parent
 def main() -> int:
     """Exit status: 0 stopped, 1 the port is taken or the disk refuses, 2 unsafe settings."""
     follow_parent()
+    from kiosk.web import mode, server
+
+    if mode.async_mode() == "eventlet":
+        server.make_green()
+    from kiosk import logs
     from kiosk.settings import load
 
     settings = load()
-    from kiosk.web import server
-
-    if settings.server.async_mode == "eventlet":
-        server.make_green()
-    from kiosk import logs
-
     logs.set_up(settings, "web")
     try:
         server.run(settings)

@@ -8,12 +8,11 @@ from typing import Any
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import secrets_store
 from kiosk.actions import catalogue
-from kiosk.records import queries
+from kiosk.records import migrate, queries
 from kiosk.records.database import Database
 from kiosk.records.vault import Vault
 from kiosk.settings import ROOT, Settings
@@ -22,6 +21,7 @@ from kiosk.web import (
     assets,
     board,
     bridge,
+    demo,
     headers,
     health,
     kiosk,
@@ -83,6 +83,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     texts.install(app)
     assets.install(app)
     login.install(app, limiter, settings.server.login_rate)
+    if settings.demo:
+        app.register_blueprint(demo.blueprint)
     for part in (kiosk, staff, staff_lists, staff_files, board, bridge, health):
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
@@ -96,9 +98,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
 
 
 def open_records(settings: Settings) -> Database:
-    """The records with short waits: `Site.patiently` makes the long ones."""
-    if make_url(settings.database_url).get_backend_name() == "sqlite":
-        settings.data.mkdir(parents=True, exist_ok=True)
+    """The records, upgraded, with short waits: `Site.patiently` makes the long ones."""
+    migrate.upgrade(settings)
     return Database(settings.database_url, BUSY_TRY_SECONDS)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from kiosk.bridge.protocol import DeviceState
 from kiosk.domain.refusals import Code
 
-#: Seconds without a word after which the bridge counts as gone. It reports at least once a second.
-GONE_AFTER_SECONDS = 3.0
+#: Seconds without a word after which the bridge counts as gone. It asks what is wanted every two seconds.
+GONE_AFTER_SECONDS = 4.5
 #: Devices that pages show, in this order.
 DEVICES = ("reader", "camera", "thermometer")
 _STATES = frozenset(state.value for state in DeviceState)

@@ -12,9 +12,6 @@ import hashlib
 import hmac
 import io
 
-import qrcode
-import qrcode.image.svg
-
 #: Bytes of the HMAC in a token: 128 bits, 22 characters.
 _MAC_BYTES = 16
 _MAC_CHARACTERS = 22
@@ -40,6 +37,9 @@ def nonce_of(key: bytes, given: str) -> str | None:
 
 def qr_svg(url: str) -> bytes:
     """The address as a QR code in SVG, black on white with the quiet zone the standard asks for."""
+    import qrcode  # loads an imaging library: only once a receipt is shown
+    import qrcode.image.svg
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, box_size=10)
     code.add_data(url)
     out = io.BytesIO()

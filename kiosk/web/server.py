@@ -33,7 +33,7 @@ def make_green() -> None:
     """Replace blocking calls by cooperative ones. Call it before anything else is imported."""
     with warnings.catch_warnings():
         # It says at import that it is in retirement; docs/architecture.md says why it is used all the same.
-        warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
         import eventlet
 
         eventlet.monkey_patch()
@@ -115,6 +115,15 @@ def _serve_threads(app: Flask, settings: Settings, listening: socket.socket) -> 
 
         timeout = SILENT_SECONDS
 
+        def run_wsgi(self) -> None:
+            """One request a connection; what follows a closed WebSocket is no request."""
+            super().run_wsgi()
+            self.close_connection = True
+
+        def version_string(self) -> str:
+            """Tell nobody which versions run here."""
+            return "kiosk"
+
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Nothing."""
 
@@ -147,7 +156,8 @@ def run(settings: Settings) -> None:
     try:
         serve(app, settings, listening)
     except (KeyboardInterrupt, SystemExit):
-        log.info("stopped")
+        pass
     finally:
+        log.info("stopped")
         app.extensions["kiosk_site"].database.close()
         listening.close()
