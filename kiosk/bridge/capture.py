@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kiosk import catalogue
+from kiosk.bridge import memory
 from kiosk.bridge.board import Board
 from kiosk.bridge.drivers.camera.frame import Frame, FrameSlot
 from kiosk.bridge.feed import Feed
@@ -128,6 +129,7 @@ class Capture:
         except Exception:
             log.exception("the photo engine does not load")
             self.engine_state = "missing"
+        memory.give_back()
         self._engine_changed()
 
     def _serve(self, wanted: Wanted) -> None:
@@ -144,6 +146,7 @@ class Capture:
                 return
         self._say({"state": "sent"})
         self._shot_waits()
+        memory.give_back()
         while not self._stop.is_set() and self._slot.get() == wanted:
             if self._settled.wait(0.5) and self._slot.wait(wanted, SETTLE_SECONDS) == wanted:
                 return  # done with that shot and still wanted: `_run` comes here again

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiosk.bridge import memory
 from kiosk.bridge.drivers.base import Simulator
 from kiosk.bridge.drivers.camera.opencv import OpencvCamera, Source
 from kiosk.bridge.faults import Fault, FaultCode
@@ -82,6 +83,11 @@ class CameraSimulator(Simulator):
         else:
             raise ValueError(f"code {verb}")
 
+    def prepare(self) -> None:
+        """Make the studio now. Raises `Fault` (NOT_FOUND) without a portrait or models."""
+        if self._studio is None:
+            self._make_studio()
+
     def frame(self, seconds: float) -> np.ndarray:
         """What the camera sees at that time, BGR."""
         studio = self._studio or self._make_studio()
@@ -113,6 +119,8 @@ class CameraSimulator(Simulator):
             )
         except (PortraitMissing, ModelsMissing) as error:
             raise Fault(FaultCode.NOT_FOUND, str(error)) from error
+        self._studio.frame(0.0)
+        memory.give_back()
         return self._studio
 
 
@@ -154,7 +162,7 @@ class VirtualCamera(OpencvCamera):
         simulator = self.host.simulator("camera", lambda: CameraSimulator(settings))
         if not simulator.plugged:
             raise Fault(FaultCode.NOT_FOUND)
-        simulator.frame(0.0)
+        simulator.prepare()
         camera = settings.devices.camera
         return StudioSource(simulator, camera.fps, camera.mounting // 90, time.monotonic)
 
