@@ -1,0 +1,34 @@
+"""Who may override what; nothing medical, ever."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from kiosk.actions.base import ROLES
+from kiosk.domain.overrides import NEVER, OVERRIDES, may_override
+from kiosk.domain.refusals import Code
+
+
+@pytest.mark.parametrize(("code", "role"), list(itertools.product(sorted(NEVER), ROLES)))
+def test_no_role_overrides_a_medical_decision(code: Code, role: str) -> None:
+    assert not may_override(code, role)
+
+
+def test_the_medical_refusals_are_all_named() -> None:
+    assert {Code.DECLARATION_NOT_PASSED, Code.TEMPERATURE_ABNORMAL, Code.VISIT_REFUSED_TODAY} <= NEVER
+    assert not NEVER & set(OVERRIDES)
+
+
+def test_the_table_as_it_was_decided() -> None:
+    allowed = {code: sorted(role for role in ROLES if may_override(code, role)) for code in Code}
+    assert {code: roles for code, roles in allowed.items() if roles} == {
+        Code.NOT_IN_TIME_SLOT: ["administrator", "operator", "usher"],
+        Code.ROSTER_LATE: ["administrator"],
+        Code.ALREADY_PHOTOGRAPHED: ["administrator", "operator"],
+    }
+
+
+def test_nobody_without_a_role_overrides_anything() -> None:
+    assert not any(may_override(code, "") for code in Code)

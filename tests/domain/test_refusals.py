@@ -1,0 +1,53 @@
+"""Every refusal says in both languages what is the matter and what to do next."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from kiosk.domain.refusals import CATEGORIES, Category, Code, Refusal
+from kiosk.domain.states import VisitState
+from kiosk.i18n import LANGUAGES, catalog
+
+#: Values that come with a refusal wherever it is raised; only these may stand in its sentences.
+VALUES: dict[Code, set[str]] = {
+    Code.ALREADY_PHOTOGRAPHED: {"until"},
+    Code.NOT_IN_TIME_SLOT: {"from", "until"},
+    Code.CAMPAIGN_CLOSED: {"from", "until"},
+    Code.VISIT_OPEN_ELSEWHERE: {"seat"},
+    Code.SEAT_TAKEN: {"seat"},
+    Code.NO_SHOTS_LEFT: {"shots"},
+    Code.TEMPERATURE_IMPLAUSIBLE: {"low", "high"},
+    Code.PASSWORD_TOO_SHORT: {"characters"},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", list(Code))
+def test_every_refusal_has_its_sentences(code: Code, language: str) -> None:
+    for part in ("title", "student", "staff", "next"):
+        sentence = catalog(language).get(f"refusal.{code.value}.{part}", "")
+        assert sentence, part
+        used = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert used <= VALUES.get(code, set())
+        assert not any(word in sentence for word in ("TODO", "  ")), sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_left_over(language: str) -> None:
+    known = {f"refusal.{code.value}.{part}" for code in Code for part in ("title", "student", "staff", "next")}
+    assert {key for key in catalog(language) if key.startswith("refusal.")} == known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", list(VisitState))
+def test_every_state_has_a_name(state: VisitState, language: str) -> None:
+    assert catalog(language).get(f"state.{state.value}")
+
+
+def test_a_refusal_carries_its_code_and_category() -> None:
+    refusal = Refusal(Code.READER_GONE)
+    assert (str(refusal), refusal.category) == ("reader_gone", Category.DEVICE)
+    assert Refusal(Code.NOT_ON_ROSTER).category is Category.STAFF
+    assert set(CATEGORIES) <= set(Code)
