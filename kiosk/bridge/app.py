@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from kiosk import logs, secrets_store, settings
-from kiosk.bridge import protocol
+from kiosk.bridge import control, protocol
 from kiosk.bridge.board import Board
 from kiosk.bridge.capture import Capture
 from kiosk.bridge.drivers import base
@@ -192,6 +192,7 @@ def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     bridge = Bridge(config)
+    control.note_port(config, bridge.preview.port)
     bridge.start()
     log.info("bridge started, preview on port %d", bridge.preview.port)
     while not stop.wait(_CHECK_SECONDS):

@@ -1,0 +1,73 @@
+"""Talks to the running bridge of this machine: its health and, in a demonstration, its simulators."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import requests
+
+from kiosk import secrets_store
+from kiosk.bridge.atomic_storage import write_durably
+from kiosk.bridge.preview import LOOPBACK, SIMULATE
+from kiosk.bridge.protocol import HEALTH
+from kiosk.settings import Settings
+
+_SECONDS = 5.0
+
+
+class BridgeAway(ConnectionError):
+    """No bridge answers on this machine."""
+
+
+def note_port(settings: Settings, port: int) -> None:
+    """Say where the bridge of this data folder listens. Raises `OSError`."""
+    write_durably(settings.data / "bridge" / "preview.json", json.dumps({"port": port}).encode())
+
+
+def health(settings: Settings) -> dict[str, Any]:
+    """What /healthz says. Raises `BridgeAway`."""
+    with _session() as session:
+        try:
+            answer: dict[str, Any] = session.get(_address(settings) + HEALTH, timeout=_SECONDS).json()
+        except (requests.RequestException, ValueError) as error:
+            raise BridgeAway from error
+    return answer
+
+
+def simulate(settings: Settings, words: list[str]) -> str:
+    """Have a simulator do something, e.g. `["card", "lay", "3"]`, and return what it said.
+
+    Raises `BridgeAway`, and `ValueError` for what it can't do or a bridge without simulators.
+    """
+    token = secrets_store.read_or_make(settings, secrets_store.BRIDGE_TOKEN)
+    with _session() as session:
+        try:
+            answer = session.post(
+                _address(settings) + SIMULATE,
+                json={"words": words},
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=_SECONDS,
+            )
+            content = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise BridgeAway from error
+    if not answer.ok:
+        raise ValueError(content.get("said") or f"status {answer.status_code}")
+    return str(content["said"])
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # loopback is never behind a proxy
+    return session
+
+
+def _address(settings: Settings) -> str:
+    port = settings.bridge.preview_port
+    if not port:
+        try:
+            port = int(json.loads((settings.data / "bridge" / "preview.json").read_text("utf-8"))["port"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BridgeAway from error
+    return f"http://{LOOPBACK}:{port}"
