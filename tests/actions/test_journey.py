@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from sqlalchemy import select
 
 from kiosk.records import audit, queries
@@ -42,6 +44,6 @@ def test_from_card_to_goodbye(any_desk: Desk) -> None:
         "confirming", "declaring", "temperature", "queued", "called", "capturing", "review", "capturing", "review",
         "accepted", "done",
     ]  # fmt: skip
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in itertools.pairwise(history):
         assert before.ended_at == after.started_at
     assert history[-1].ended_at is None

@@ -1,0 +1,83 @@
+"""Transactions: one writer, on disk before the answer, readers that never wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError, StatementError
+
+from kiosk.records import migrate, queries
+from kiosk.records.database import Database
+from kiosk.records.tables import Station
+from tests.actions.desk import MORNING
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    address = f"sqlite:///{tmp_path / 'kiosk.sqlite3'}"
+    migrate.upgrade(address)
+    return address
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    found = Database(url, busy_seconds=0.05)
+    yield found
+    found.close()
+
+
+def test_sqlite_is_set_up_to_lose_nothing(database: Database) -> None:
+    with database.read() as session:
+        settings = {name: session.scalar(text(f"PRAGMA {name}")) for name in
+                    ("journal_mode", "synchronous", "foreign_keys")}  # fmt: skip
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_second_writer_waits_and_then_is_told(database: Database) -> None:
+    with database.write() as session:
+        queries.ensure_station(session, "kiosk-1", "1", "", MORNING)
+        with pytest.raises(OperationalError, match="locked"), database.write() as other:
+            other.execute(text("SELECT 1"))
+
+
+def test_readers_see_the_state_before_and_never_wait(database: Database) -> None:
+    with database.write() as session:
+        queries.ensure_station(session, "kiosk-1", "1", "", MORNING)
+        with database.read() as reader:
+            assert queries.stations(reader) == []
+    with database.read() as reader:
+        assert [station.name for station in queries.stations(reader)] == ["kiosk-1"]
+
+
+def test_an_exception_rolls_everything_back(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write() as session:
+        queries.ensure_station(session, "kiosk-1", "1", "", MORNING)
+        raise ZeroDivisionError
+    with database.read() as session:
+        assert session.scalars(select(Station)).all() == []
+
+
+def test_times_come_back_with_their_zone_and_naive_ones_are_refused(database: Database) -> None:
+    with database.write() as session:
+        queries.ensure_station(session, "kiosk-1", "1", "", MORNING)
+    with database.read() as session:
+        found = queries.station(session, "kiosk-1")
+        assert found is not None and found.active_at == MORNING and found.active_at.tzinfo is not None
+    with pytest.raises(StatementError, match="naive"), database.write() as session:
+        queries.ensure_station(session, "kiosk-2", "2", "", datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_postgresql_waits_no_longer_than_it_was_told(postgres_url: str) -> None:
+    migrate.upgrade(postgres_url)
+    database = Database(postgres_url, busy_seconds=0.05)
+    from kiosk.records import audit
+
+    with database.write() as session:
+        audit.lock(session)
+        with pytest.raises(OperationalError, match="lock"), database.write() as other:
+            audit.lock(other)
+    database.close()
