@@ -92,5 +92,5 @@ def set_up(settings: Settings, process: str, stderr_level: int = logging.WARNING
         root.addHandler(handler)
     root.setLevel(settings.log_level)
     logging.captureWarnings(True)
-    for noisy in ("engineio", "socketio", "werkzeug", "urllib3", "alembic.runtime.migration"):
+    for noisy in ("engineio", "socketio", "werkzeug", "urllib3", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -127,6 +127,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an old Windows console does not know every character
+    os.umask(0o077)  # what this station keeps is its owner's alone; the children inherit it
     try:
         settings = settings_now()
         try:

@@ -123,11 +123,11 @@ class Child:
         process = self._process
         if process is None or process.poll() is not None:
             return
-        if process.stdin:
-            with suppress(OSError):  # it has ended between the look and this line
-                process.stdin.close()  # on Windows this is the way to say it
         if sys.platform != "win32":
-            process.terminate()
+            process.terminate()  # and no second word: a handler that is interrupted by itself may never end
+        elif process.stdin:
+            with suppress(OSError):  # it has ended between the look and this line
+                process.stdin.close()
         deadline = monotonic() + GRACE_SECONDS + 1
         while monotonic() < deadline and not hurry():
             try:

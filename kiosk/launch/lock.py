@@ -20,7 +20,7 @@ class FolderLock:
     """Holds the lock file `name` of a data folder; as a context manager gives it back at the end."""
 
     def __init__(self, data: Path, name: str = "launch.lock") -> None:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = (data / name).open("a+", encoding="ascii")
 
     def __enter__(self) -> FolderLock:

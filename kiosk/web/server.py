@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -31,6 +32,8 @@ class Refused(Exception):
 
 def make_green() -> None:
     """Replace blocking calls by cooperative ones. Call it before anything else is imported."""
+    # Its own resolver takes a third of its import and is for many look-ups; here there are next to none.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     with warnings.catch_warnings():
         # It says at import that it is in retirement; docs/architecture.md says why it is used all the same.
         warnings.filterwarnings("ignore", message="(?s).*Eventlet is deprecated")
