@@ -81,12 +81,13 @@ class Report:
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:
-    """`{"row", "column", "value", "code", "problem": {language: sentence}, "remedy": {language: sentence}}`."""
+    """`{"row", "column", "value", "code", "severity", "problem", "remedy"}`, the last two by language."""
     return {
         "row": finding.row,
         "column": finding.column,
         "value": finding.value,
         "code": finding.problem,
+        "severity": finding.severity.value,
         **{
             part: {
                 language: text(language, f"roster.{part}.{finding.problem}", **finding.args)

@@ -1,0 +1,73 @@
+"""`kiosk campaign`: rounds of photographing."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from kiosk.commands.records import actor, opened
+from kiosk.exchange import campaigns
+from kiosk.i18n import text
+from kiosk.launch.launcher import language
+from kiosk.records import balance
+from kiosk.records.tables import Campaign
+
+
+@click.group()
+def command() -> None:
+    """Campaigns."""
+
+
+@command.command("list")
+def list_() -> None:
+    """Every campaign: code, active or not, mode, profile, days of photographing, registered and ready."""
+    spoken, now = language(), datetime.now(UTC)
+    with opened() as (database, _settings), database.read() as session:
+        for campaign in session.scalars(select(Campaign).order_by(Campaign.code)).all():
+            state = text(spoken, "campaign.active" if campaign.active else "campaign.inactive")
+            count = balance.of_campaign(session, campaign, now)
+            click.echo(
+                f"{campaign.code:<24}{state:<10}{campaign.identity_mode:<17}{campaign.profile:<16}"
+                f"{campaign.capture_from}…{campaign.capture_until}  {count.ready}/{count.registered}"
+            )
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load(file: Path) -> None:
+    """Add the campaign of FILE (TOML) or bring it up to date. Exit status 1 when the file is wrong."""
+    spoken = language()
+    with opened() as (database, settings):
+        try:
+            found = campaigns.read(file, settings)
+        except (ValueError, tomllib.TOMLDecodeError) as error:
+            click.echo(text(spoken, "campaign.invalid", reason=error), err=True)
+            sys.exit(1)
+        with database.write() as session:
+            changed = campaigns.load(session, found, actor(), datetime.now(UTC))
+    click.echo(text(spoken, "campaign.loaded" if changed else "campaign.unchanged", code=found.code))
+
+
+@command.command()
+@click.argument("code")
+def activate(code: str) -> None:
+    """Open the campaign CODE for stations."""
+    _set(code, True)
+
+
+@command.command()
+@click.argument("code")
+def deactivate(code: str) -> None:
+    """Close the campaign CODE for stations; its data stays."""
+    _set(code, False)
+
+
+def _set(code: str, active: bool) -> None:
+    with opened() as (database, _settings), database.write() as session:
+        campaigns.activate(session, code, active, actor(), datetime.now(UTC))
+    click.echo(text(language(), "campaign.activated" if active else "campaign.deactivated", code=code))
