@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, request
@@ -48,14 +47,15 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     `OperationalError` where the records are not there.
     """
     records = database or open_records(settings)
-    with records.write() as session:
-        name, seat, campaign = settings.station.name, settings.station.seat, settings.station.campaign
-        queries.ensure_station(session, name, seat, campaign, datetime.now(UTC))
     site = Site(
         settings=settings,
         database=records,
         vault=Vault(settings.data / "vault"),
         receipt_key=secrets_store.read_or_make(settings, secrets_store.RECEIPT_KEY).encode(),
+    )
+    station = settings.station
+    site.write(
+        lambda session: queries.ensure_station(session, station.name, station.seat, station.campaign, site.clock())
     )
     app = Flask("kiosk.web", template_folder=str(ROOT / "kiosk" / "templates"), static_folder=None)
     app.config.update(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -24,7 +23,7 @@ SHOT_LIMIT = 48 * 1024 * 1024
 _FACTS_LIMIT = 256 * 1024
 
 
-def _decide(name: str, key: str, **arguments: Any) -> dict[str, Any]:
+def _decide(name: str, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
     station = site().station_name
     return site().decide(name, key=key, actor=Actor(BRIDGE, station, station=station), arguments=arguments)
 
@@ -67,7 +66,7 @@ def identities() -> ResponseReturnValue:
     """A card was read or a code was seen."""
     content = body()
     key = key_of(content)
-    return jsonify({"ok": True, "result": _decide("identify", key, **content)})
+    return jsonify({"ok": True, "result": _decide("identify", key, content)})
 
 
 @blueprint.post(protocol.TEMPERATURES)
@@ -76,7 +75,7 @@ def temperatures() -> ResponseReturnValue:
     """A temperature was measured."""
     content = body()
     key = key_of(content)
-    return jsonify({"ok": True, "result": _decide("take_temperature", key, **content)})
+    return jsonify({"ok": True, "result": _decide("take_temperature", key, content)})
 
 
 @blueprint.post(protocol.SHOTS)
@@ -88,22 +87,8 @@ def shots() -> ResponseReturnValue:
     if original is None:
         raise Refusal(Code.BAD_REQUEST, {"what": "original"})
     deliverable = _file("deliverable", facts.get("deliverable_sha256"))
-    try:
-        arguments = {
-            "shot": str(facts["shot"]),
-            "visit": str(facts["visit"]),
-            "ordinal": facts["ordinal"],
-            "profile": facts["profile"],
-            "judgement": facts["judgement"],
-            "making": facts["making"],
-            "original_sha256": original,
-            "deliverable_sha256": deliverable,
-            "triggered_at": datetime.fromisoformat(facts["triggered_at"]),
-            "taken_at": datetime.fromisoformat(facts["taken_at"]),
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refusal(Code.BAD_REQUEST, {"what": "facts"}) from error
-    result = _decide("keep_shot", arguments["shot"], **arguments)
+    arguments = {**facts, "original_sha256": original, "deliverable_sha256": deliverable}
+    result = _decide("keep_shot", str(facts.get("shot", "")), arguments)
     return jsonify({"stored": True, "result": result})
 
 
@@ -154,5 +139,5 @@ def problems() -> ResponseReturnValue:
     """Something the person at the kiosk must know."""
     content = body()
     key = key_of(content)
-    _decide("show_problem", key, code=word(content, "code", limit=40))
+    _decide("show_problem", key, {"code": word(content, "code", limit=40)})
     return jsonify({"ok": True})

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kiosk import secrets_store
 from kiosk.actions.base import KIOSK, Actor
@@ -76,14 +77,18 @@ def awake() -> ResponseReturnValue:
     name = word(body(), "page", limit=40)
     now = time.monotonic()
     if now - _touched.get(name, float("-inf")) >= AWAKE_EVERY_SECONDS:
-        with site().database.write() as records:
-            station = site().station(records)
-            if station.page != name:
-                raise Refusal(Code.PAGE_SUPERSEDED)
-            queries.touch_station(records, station.name, site().clock())
+        site().write(lambda records: _touch(records, name))
+        site().page_seen()
         _touched.clear()  # one page at a time has the kiosk
         _touched[name] = now
     return jsonify({"ok": True})
+
+
+def _touch(records: Session, page: str) -> None:
+    station = site().station(records)
+    if station.page != page:
+        raise Refusal(Code.PAGE_SUPERSEDED)
+    queries.touch_station(records, station.name, site().clock())
 
 
 @blueprint.post("/api/actions/<name>")

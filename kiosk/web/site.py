@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import Actor, Outcome, perform
@@ -24,6 +26,9 @@ from kiosk.web.devices import BridgeLink
 #: pauses between, because under eventlet a blocking call stops everybody.
 BUSY_TRY_SECONDS = 0.1
 _PAUSE_SECONDS = 0.05
+#: What `perform` itself is given; a page that names an argument like that is refused.
+_RESERVED = frozenset(inspect.signature(perform).parameters) - {"arguments"}
+_Result = TypeVar("_Result")
 
 
 def _nobody_listens(version: int) -> None:
@@ -88,6 +93,9 @@ class Site:
         Raises `Refusal`; `DATABASE_BUSY` only after `database.busy_seconds`. A repeated try is safe: the key
         makes it the same decision.
         """
+        given = arguments or {}
+        if not _RESERVED.isdisjoint(given):
+            raise Refusal(Code.BAD_REQUEST, {"what": "arguments"})
         outcome = self.patiently(
             lambda: perform(
                 self.database,
@@ -97,14 +105,26 @@ class Site:
                 actor=actor,
                 now=self.clock(),
                 reason=reason,
-                **(arguments or {}),
+                **given,
             )
         )
         self.after_decision()
         self.tell()
         return outcome
 
-    def patiently(self, decision: Callable[[], Outcome]) -> Outcome:
+    def write(self, work: Callable[[Session], _Result]) -> _Result:
+        """Do `work` in one writing transaction, as patiently as a decision. Raises `Refusal(DATABASE_BUSY)`."""
+
+        def once() -> _Result:
+            try:
+                with self.database.write() as session:
+                    return work(session)
+            except OperationalError as error:
+                raise Refusal(Code.DATABASE_BUSY) from error
+
+        return self.patiently(once)
+
+    def patiently(self, decision: Callable[[], _Result]) -> _Result:
         """Try a decision until the database is free, without blocking others between the tries."""
         deadline = time.monotonic() + self.settings.database.busy_seconds
         while True:

@@ -89,12 +89,15 @@ def _known_campaign(session: Session, code: str) -> None:
 def _enqueue(name: str, arguments: dict[str, Any]) -> str:
     """Write the job with its audit row, wake the worker, tell the pages."""
     here, actor = site(), current_user.actor()
-    with here.database.write() as session:
+
+    def write(session: Session) -> str:
         audit.lock(session)
         job = queue.enqueue(session, name, str(actor), **arguments)
         detail = {"job": job.public_id, "campaign": arguments["campaign"]}
         audit.append(session, here.clock(), name, "queued", str(actor), detail=detail)
-        public_id = job.public_id
+        return job.public_id
+
+    public_id = here.write(write)
     queue.kick(here.settings, public_id)
     here.tell()
     return public_id
@@ -151,10 +154,13 @@ def download(job: str) -> ResponseReturnValue:
     file = here.settings.data / queue.PACKAGES / f"{public_id}.zip"
     if not file.is_file():
         raise Refusal(Code.NOT_FOUND)
-    with here.database.write() as session:
+
+    def note(session: Session) -> None:
         audit.lock(session)
         detail = {"job": public_id, "campaign": campaign}
         audit.append(session, here.clock(), "package_download", "done", str(actor), detail=detail)
+
+    here.write(note)
     name = "".join(letter for letter in campaign if letter.isascii() and (letter.isalnum() or letter in "-_"))
     response = send_file(
         file, mimetype="application/zip", as_attachment=True, download_name=f"{name or 'package'}.zip", max_age=0

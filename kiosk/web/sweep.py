@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from kiosk.actions.base import KIOSK, Actor
+from kiosk.actions.base import KIOSK, SYSTEM, Actor
 from kiosk.actions.stations import IDENTIFY
+from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import ATTENDED, VisitState
 from kiosk.records.tables import Station, Visit
@@ -35,10 +36,12 @@ class Sweep:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._bridge_was_present = False
+        self._day: date | None = None
 
     def once(self) -> None:
         """One round. A locked database or a refusal is no news: the next round comes in a second."""
         try:
+            self._begin_day()
             self._tidy()
             self.call_next()
             self._spread()
@@ -56,6 +59,17 @@ class Sweep:
         if key:
             self._decide("call_next", key)
 
+    def _begin_day(self) -> None:
+        """End what earlier days left open: at the first round and after midnight."""
+        today = day_of(self.site.clock())
+        if today == self._day:
+            return
+        system = Actor(SYSTEM, "sweep", station=self.site.station_name)
+        if self._decide(
+            "close_stale", _key("close_stale", self.site.station_name, today.isoformat()), actor=system
+        ):
+            self._day = today
+
     def _tidy(self) -> None:
         with self.site.database.read() as session:
             station = self.site.station(session)
@@ -70,7 +84,7 @@ class Sweep:
                 arguments["cause"] = "idle"
             about = f"{visit.public_id}.{visit.version}" if visit else station.active_at.isoformat()
             key = _key(due, station.name, about)
-        self._decide(due, key, **arguments)
+        self._decide(due, key, arguments)
 
     def _spread(self) -> None:
         """Tell pages what the worker, the command line or another server changed, and that the bridge went."""
@@ -81,14 +95,18 @@ class Sweep:
             self._bridge_was_present = present
             self.site.tell()
 
-    def _decide(self, name: str, key: str, **arguments: object) -> None:
+    def _decide(
+        self, name: str, key: str, arguments: dict[str, object] | None = None, actor: Actor | None = None
+    ) -> bool:
         station = self.site.station_name
-        actor = Actor(KIOSK, station, station=station)
+        who = actor or Actor(KIOSK, station, station=station)
         try:
-            self.site.decide(name, key=key, actor=actor, arguments=arguments)
+            self.site.decide(name, key=key, actor=who, arguments=arguments)
+            return True
         except Refusal as refusal:
             level = logging.INFO if refusal.code in (Code.NOBODY_WAITING, Code.NOT_NOW) else logging.WARNING
             log.log(level, "%s by itself was refused: %s", name, refusal.code.value)
+            return False
 
 
 def overdue(station: Station, visit: Visit | None, quiet: timedelta, settings: VisitSettings) -> str | None:
