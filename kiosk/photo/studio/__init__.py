@@ -1,4 +1,4 @@
-"""The virtual studio: scenes of a person on the blue wall with any defect, for the demo, the tests, the benchmark."""
+"""The virtual studio: a person on the blue wall with any defect, for the demo, the tests and the benchmark."""
 
 from kiosk.photo.studio.portraits import PortraitMissing, choose_portrait
 from kiosk.photo.studio.scene import DEFECTS, GOOD, Defect, Scene

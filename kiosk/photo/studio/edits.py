@@ -16,6 +16,8 @@ from kiosk.photo.studio.sitter import Sitter
 _SURGICAL = (214, 190, 150)
 _CAP = (70, 38, 25)
 _SKY_TOP = (225, 165, 95)
+#: Corners of the shade under a brim: half widths of the cap, eye-to-chin lengths below its edge.
+_BRIM_SHADE = ((-0.9, 0.0), (0.9, 0.0), (0.8, 0.16), (-0.8, 0.16))
 
 
 def turned(sitter: Sitter, yaw: float, pitch: float) -> Sitter:
@@ -134,9 +136,7 @@ def head_covered(sitter: Sitter, strength: float, colour: tuple[int, int, int] =
     shade = cv2.GaussianBlur(
         _cover(
             sitter,
-            np.array(
-                [sitter.at(x * half, low + y * t) for x, y in ((-0.9, 0), (0.9, 0), (0.8, 0.16), (-0.8, 0.16))]
-            ),
+            np.array([sitter.at(x * half, low + y * t) for x, y in _BRIM_SHADE]),
             1,
         ),
         (0, 0),
@@ -158,9 +158,8 @@ def blue_top(sitter: Sitter, strength: float) -> Sitter:
     y, x = np.mgrid[:height, :width]
     down = (x - sitter.middle[0]) * sitter.v[0] + (y - sitter.middle[1]) * sitter.v[1]
     lab = to_lab(sitter.picture)
-    cheeks = np.clip(
-        sitter.points[[117, 118, 101, 346, 347, 330, 50, 280], :2].astype(int), 0, [width - 1, height - 1]
-    )
+    cheeks = sitter.points[[117, 118, 101, 346, 347, 330, 50, 280], :2].astype(int)
+    cheeks = np.clip(cheeks, 0, [width - 1, height - 1])
     skin = np.median(lab[cheeks[:, 1], cheeks[:, 0]], axis=0)
     bare = np.linalg.norm((lab - skin) * np.array([0.35, 1, 1]), axis=2) < 9
     where = ((down > 1.18 * sitter.eye_to_chin) & (sitter.alpha > 0.5) & ~bare).astype(np.float32)

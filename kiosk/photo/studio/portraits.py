@@ -7,7 +7,7 @@ from pathlib import Path
 from kiosk.settings import Settings
 
 #: Portraits that are frontal, evenly lit, with closed lips and without blue clothes, best first.
-_LIKED = ("G000595", "S001205", "T000486", "M001143", "W000809")
+_LIKED = ("T000486", "S001205", "G000595", "M001143", "W000809")
 
 
 class PortraitMissing(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""The room of the virtual studio: wall, where the person stands, light, lens. Pictures are BGR, float32 while made."""
+"""The room of the virtual studio: wall, where the person stands, light, lens. BGR, float32 while it is made."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _lens(canvas: np.ndarray, scene: Scene) -> np.ndarray:
 
 
 def truth(sitter: Sitter, scene: Scene, width: int, height: int) -> Marks:
-    """Where the head really is in the picture, from the sitter's own outline (not from what a model sees in it)."""
+    """Where the head really is in the picture, from the sitter's own outline, not from a model's view of it."""
     matrix = stand(sitter, scene, width, height)
     scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
     flat = sitter.points[:, :2] @ matrix[:, :2].T + matrix[:, 2]

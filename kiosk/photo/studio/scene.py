@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Defect:
-    """`finds`: codes of the checks of which at least one must not pass at strength 1 (or −1 where it has a side)."""
+    """`finds`: codes of which at least one must not pass at strength 1 (or −1 where the defect has a side)."""
 
     finds: frozenset[str]
     sided: bool = False

@@ -20,6 +20,14 @@ from kiosk.photo.studio import warp
 EYE_TO_CHIN = 230.0
 #: A larger lip gap (over eye line to chin) is closed, so that the person can pass.
 _LIPS_APART = 0.022
+#: How a smile is closed, tried on the astronaut: corners in and down (eye-to-chin lengths), how straight the line
+#: between the lips becomes, how far the outer edges follow; a second pass closes what the first left open.
+_EASE_IN, _EASE_DOWN, _STRAIGHT, _FOLLOW = 0.03, 0.03, 0.9, 0.5
+_TRIES = 2
+#: Points around the mouth that stay where they are while the lips are closed.
+_STILL = (
+    2, 98, 327, 206, 426, 205, 425, 129, 358, 172, 136, 150, 149, 176, 152, 400, 378, 379, 365, 397, 199,
+)  # fmt: skip
 
 
 class NoSitter(ValueError):
@@ -105,7 +113,13 @@ def load(portrait: Path, engine: Engine) -> Sitter:
         (left.contour[:16], right.contour[:16]),
         np.array([left.iris.mean(0), right.iris.mean(0)]),
     )
-    return _continued(_lips_closed(sitter))
+    for _ in range(_TRIES):
+        if _lip_gap(sitter) <= _LIPS_APART:
+            break
+        sitter = _lips_closed(sitter)
+        seen = engine.analyse(sitter.picture, mask=False)
+        sitter = sitter if seen.points is None else replace(sitter, points=seen.points)
+    return _continued(sitter)
 
 
 def _window(picture: np.ndarray, middle: np.ndarray, length: float) -> np.ndarray:
@@ -123,7 +137,7 @@ def _cut_out(picture: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndar
     """
     height, width = picture.shape[:2]
     person = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    lab = np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2LAB))
     wall = person < 0.05
     wall[int(height * 0.75) :] = False
     if wall.sum() < 0.02 * wall.size or float(lab[wall][:, 1:].std(axis=0).max()) > 11:
@@ -147,8 +161,8 @@ def _cut_out(picture: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def _fitted(picture: np.ndarray, person: np.ndarray) -> np.ndarray:
     """The mask brought onto the picture's edges (guided filter on grey)."""
-    guide = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
-    coarse = np.clip((person - 0.3) / 0.4, 0, 1).astype(np.float32)
+    guide = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32) / 255
+    coarse = np.asarray(np.clip((person - 0.3) / 0.4, 0, 1), np.float32)
     side = (13, 13)
 
     def mean(values: np.ndarray) -> np.ndarray:
@@ -167,13 +181,13 @@ def _continued(sitter: Sitter) -> Sitter:
     x, y = np.meshgrid(
         np.arange(-side, width + side, dtype=np.float32), np.arange(0, height + below, dtype=np.float32)
     )
-    beyond = np.maximum(0, np.maximum(-x, x - (width - 1)))
-    drop = 0.25 * beyond + 0.0012 * beyond**2
-    map_x, map_y = np.clip(x, 2, width - 3), np.clip(y - drop, 0, height - 3)
+    beyond = np.asarray(np.maximum(0, np.maximum(-x, x - (width - 1))))
+    drop: np.ndarray = 0.3 * beyond + 300 * (beyond / (0.6 * EYE_TO_CHIN)) ** 4
+    map_x, map_y = np.clip(x, 2, width - 3), np.maximum(0, _folded(y - drop, height - 3))
     picture = cv2.remap(sitter.picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.remap(sitter.alpha, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     # streaks of a repeated edge are softened and given the grain of cloth
-    repeated = np.clip(np.maximum(beyond, y - height) / 12, 0, 1)[..., None]
+    repeated = np.clip(beyond / 12, 0, 1)[..., None]
     soft = cv2.GaussianBlur(picture, (0, 0), 5).astype(np.float32)
     soft += np.random.default_rng(1).normal(0, 3, picture.shape).astype(np.float32)
     picture = np.clip(picture * (1 - repeated) + soft * repeated, 0, 255).astype(np.uint8)
@@ -187,33 +201,63 @@ def _continued(sitter: Sitter) -> Sitter:
     )
 
 
-def _lips_closed(sitter: Sitter) -> Sitter:
-    """Parted lips brought together and a broad smile's corners a little in and down."""
+def _folded(y: np.ndarray, last: int) -> np.ndarray:
+    """Rows below `last` go up and down over the last strip of the portrait, so that its pattern goes on."""
+    strip = 0.2 * EYE_TO_CHIN
+    over = np.maximum(0, y - last) % (2 * strip)
+    return np.minimum(y, last) - np.minimum(over, 2 * strip - over)
+
+
+def _lip_gap(sitter: Sitter) -> float:
+    """Largest gap of the inner lips over eye line to chin."""
     flat = sitter.points[:, :2]
-    gap = max(float(np.linalg.norm(flat[a] - flat[b])) for a, b in mesh.LIP_PAIRS)
-    if gap <= _LIPS_APART * sitter.eye_to_chin:
-        return sitter
+    return max(float(np.linalg.norm(flat[a] - flat[b])) for a, b in mesh.LIP_PAIRS) / sitter.eye_to_chin
+
+
+def _lips_closed(sitter: Sitter) -> Sitter:
+    """Parted lips brought together."""
+    flat = sitter.points[:, :2]
     upper = flat[[78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]]
     lower = flat[[78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308]]
-    line = upper * 0.45 + lower * 0.55
-    hair = 0.004 * sitter.eye_to_chin * sitter.v
+    t, u, v = sitter.eye_to_chin, sitter.u, sitter.v
+    # the corners of a smile go in and down, the line between the lips becomes straighter
+    ease = np.array([u * _EASE_IN * t + v * _EASE_DOWN * t, -u * _EASE_IN * t + v * _EASE_DOWN * t])
+    share = np.linspace(0, 1, 11)[:, None]
+    corners = flat[[61, 291]] + ease
+    middle = upper * 0.45 + lower * 0.55
+    chord = (upper[:1] + ease[:1]) * (1 - share) + (upper[-1:] + ease[1:]) * share
+    line = _STRAIGHT * chord + (1 - _STRAIGHT) * (middle + ease[:1] * (1 - share) + ease[1:] * share)
+    hair = 0.004 * t * v
+    # the lips grow over the teeth: their inner edge moves, the outer one hardly
     outer_up = flat[[40, 39, 37, 0, 267, 269, 270]]
     outer_down = flat[[91, 181, 84, 17, 314, 405, 321]]
-    shut_up, shut_down = (line - upper)[2:9], (line - lower)[2:9]
-    fixed = flat[
-        [2, 98, 327, 206, 426, 205, 425, 129, 358, 172, 136, 150, 149, 176, 152, 400, 378, 379, 365, 397, 199]
-    ]
-    to = np.vstack(
-        [
-            line[1:-1] - hair,
-            line[1:-1] + hair,
-            line[[0, -1]],
-            outer_up + shut_up * 0.9,
-            outer_down + shut_down * 0.9,
-            fixed,
-        ]
+    follow_up, follow_down = (line - upper)[2:9] * _FOLLOW, (line - lower)[2:9] * _FOLLOW
+    fixed = flat[list(_STILL)]
+    to = [line[1:-1] - hair, line[1:-1] + hair, corners, outer_up + follow_up, outer_down + follow_down, fixed]
+    inside = [upper[1:-1] - 2 * hair, lower[1:-1] + 2 * hair]
+    closed = sitter.warped(np.vstack(to), np.vstack([*inside, flat[[61, 291]], outer_up, outer_down, fixed]))
+    return replace(closed, picture=_lip_line(closed.picture, line, _lip_tone(sitter), t))
+
+
+def _lip_tone(sitter: Sitter) -> np.ndarray:
+    """Colour of the lips, BGR, taken between their inner and outer edges."""
+    flat = sitter.points[:, :2]
+    inner = flat[[81, 13, 311, 178, 14, 402]]
+    outer = flat[[39, 0, 269, 181, 17, 405]]
+    places = np.round(np.concatenate([inner * 0.25 + outer * 0.75, inner * 0.4 + outer * 0.6])).astype(int)
+    height, width = sitter.alpha.shape
+    return np.median(
+        sitter.picture[np.clip(places[:, 1], 0, height - 1), np.clip(places[:, 0], 0, width - 1)], axis=0
     )
-    come_from = np.vstack(
-        [upper[1:-1] - 2 * hair, lower[1:-1] + 2 * hair, line[[0, -1]], outer_up, outer_down, fixed]
-    )
-    return sitter.warped(to, come_from)
+
+
+def _lip_line(picture: np.ndarray, line: np.ndarray, tone: np.ndarray, length: float) -> np.ndarray:
+    """What is left of the teeth takes the lips' colour, with the fine dark line between the lips."""
+    points = np.round(line * 8).astype(np.int32)
+    out = picture.astype(np.float32)
+    for thickness, colour, share in ((0.045, tone, 0.8), (0.009, tone * 0.6, 0.9)):
+        cover = np.zeros(picture.shape[:2], np.float32)
+        cv2.polylines(cover, [points], False, 1.0, max(1, round(thickness * length)), cv2.LINE_AA, 3)
+        soft = cv2.GaussianBlur(cover, (0, 0), max(0.8, 0.3 * thickness * length))[..., None] * share
+        out = out * (1 - soft) + colour * soft
+    return np.clip(out, 0, 255).astype(np.uint8)

@@ -25,8 +25,9 @@ _TILE = 64
 class Studio:
     """A person in front of the blue wall. Frames depend on seed, scene and time alone.
 
-    `portrait` None: `choose_portrait` of the settings. `engine`: an engine of this thread, else one is made with the
-    models of the settings. Raises `PortraitMissing`, `ModelsMissing`, `Refusal` (unreadable portrait), `NoSitter`.
+    `portrait` None: `choose_portrait` of the settings. `engine`: an engine of this thread, else one is made with
+    the models of the settings. Raises `PortraitMissing`, `ModelsMissing`, `NoSitter`, `Refusal` for an
+    unreadable portrait.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Studio:
         self._scene = scene
 
     def frame(self, t: float, width: int | None = None) -> np.ndarray:
-        """The picture at `t` seconds, BGR uint8, `width` px wide (default the full still) in the still's proportions.
+        """The picture at `t` seconds, BGR uint8, `width` px wide (default the full still), proportions kept.
 
         No two frames are the same: the person sways a little and the sensor has noise.
         """

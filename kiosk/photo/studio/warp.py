@@ -26,7 +26,7 @@ def field(size: tuple[int, int], to: np.ndarray, come_from: np.ndarray) -> tuple
             division.insert(key)
     labels = np.zeros((height, width), np.int32)
     moves = [np.zeros((2, 3))]
-    for corners in division.getTriangleList().reshape(-1, 3, 2):
+    for corners in np.asarray(division.getTriangleList()).reshape(-1, 3, 2):
         found = [index.get((float(x), float(y))) for x, y in corners]
         if any(item is None for item in found):
             continue
