@@ -66,7 +66,7 @@ _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _FIFTEEN = re.compile(r"[0-9]{15}")
 _OLD_FOREIGNER = re.compile(r"[A-Z]{3}[0-9]{12}")
 _PASSPORT = re.compile(r"[A-Z0-9]{5,20}")
-#: Longer runs of digits are no passport but a number that lost or gained a digit.
+#: With more digits it is no passport but a resident number that lost, gained or mixed up a character.
 _PASSPORT_DIGITS = 10
 
 
@@ -112,8 +112,7 @@ def identify(number: str) -> NumberKind | None:
         return NumberKind.RESIDENT_OLD
     if _OLD_FOREIGNER.fullmatch(number):
         return NumberKind.FOREIGNER_2017
-    digits = number.removesuffix("X")
-    if _PASSPORT.fullmatch(number) and not (digits.isdigit() and len(digits) > _PASSPORT_DIGITS):
+    if _PASSPORT.fullmatch(number) and sum(map(str.isdigit, number)) <= _PASSPORT_DIGITS:
         return NumberKind.PASSPORT
     return None
 
