@@ -154,11 +154,11 @@ class Kiosk:
         self.stop()
         return self.start()
 
-    def command(self, *words: str) -> str:
-        """What `kiosk <words>` prints. Raises `AssertionError` with its output when it fails."""
+    def command(self, *words: str, typed: str = "") -> str:
+        """What `kiosk <words>` prints, with `typed` on its input. Raises `AssertionError` with it when it fails."""
         done = subprocess.run(
             [sys.executable, "-c", "from kiosk.cli import main; main()", *words],
-            cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            cwd=ROOT, env=self.environment, input=typed, capture_output=True, text=True,
             encoding="utf-8", check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"kiosk {' '.join(words)}: {done.stdout}{done.stderr}"
