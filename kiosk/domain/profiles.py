@@ -334,8 +334,8 @@ class _Reader:
             rgb=(int(red), int(green), int(blue)),
             source=self.source(where, item),
             hue=limits("hue", "deg"),
-            chroma=limits("chroma", "chroma"),
-            lightness=limits("lightness", "lightness"),
+            chroma=limits("chroma", "C*"),
+            lightness=limits("lightness", "L*"),
         )
 
     def switch(self, name: str, item: Mapping[str, Any]) -> Switch:

@@ -17,7 +17,18 @@ from kiosk.photo.sight import Sight
 Stage = Literal["live", "final"]
 
 #: Places in the order of advice of what is no measure of its own.
-_RANK_BANDS, _RANK_BACKDROP = 80, 245
+_RANK_BANDS, _RANK_WALL = 80, 245
+#: Advice where a value of the deliverable lies below or above its band, in the person's own directions.
+_MOVES = {
+    "crown_y": ("lower", "higher"),
+    "eyes_y": ("lower", "higher"),
+    "chin_y": ("lower", "higher"),
+    "center_x": ("left", "right"),
+    "eyes_x": ("left", "right"),
+    "face_width": ("closer", "back"),
+    "head_height": ("closer", "back"),
+    "eye_distance": ("closer", "back"),
+}
 _FACE_COUNT = "face_count"
 
 
@@ -38,12 +49,18 @@ def judge(
         band = None if threshold is None else (threshold.live if stage == "live" else threshold.final)
         if threshold is None or band is None or (measure.needs_mask and analysis.mask is None):
             continue
-        ranked.append((measure.rank, check(code, measure.function(sight), band, threshold.ask)))
-    if stage == "final" and analysis.mask is not None:
-        values = placed(profile, sight.marks, sight.crop)
-        ranked += [(_RANK_BANDS, check(code, values[code], band)) for code, band in profile.bands.items()]
+        words = (measure.low, measure.high)
+        item = check(code, measure.function(sight), band, words, threshold.ask)
+        if item.passed is False and measure.advice is not None:
+            item = replace(item, hint=f"photo.hint.{code}.{measure.advice(sight)}")
+        ranked.append((measure.rank, item))
     if analysis.mask is not None:
-        ranked.append((_RANK_BACKDROP, backdrop(sight)))
+        values = placed(profile, sight.marks, sight.crop)
+        ranked += [
+            (_RANK_BANDS, check(code, values[code], band, _MOVES[code])) for code, band in profile.bands.items()
+        ]
+    if analysis.mask is not None:
+        ranked.append((_RANK_WALL, wall_colour(sight)))
     ranked.sort(key=lambda pair: pair[0])
     checks = tuple(item for _, item in ranked)
     return Judgement(profile.code, verdict(checks), checks), sight
@@ -56,26 +73,31 @@ def verdict(checks: tuple[Check, ...]) -> Verdict:
     return Verdict.ASK if any(item.passed is None for item in checks) else Verdict.PASS
 
 
-def check(code: str, value: float | None, band: Band, ask: bool = False, unit: str | None = None) -> Check:
+def check(
+    code: str,
+    value: float | None,
+    band: Band,
+    words: tuple[str | None, str | None] = ("low", "high"),
+    ask: bool = False,
+) -> Check:
     """One value against its band. A value that could not be measured is a question, never a pass."""
-    unit = unit or band.unit
     if value is None:
-        return Check(code, None, unit, band.low, band.high, None, f"photo.hint.{code}.ask")
+        return Check(code, None, band.unit, band.low, band.high, None, "photo.hint.ask")
     value = round(value, 4)
     if band.holds(value):
-        return Check(code, value, unit, band.low, band.high, True, "photo.hint.ok")
-    side = "low" if band.low is not None and value < band.low else "high"
+        return Check(code, value, band.unit, band.low, band.high, True, "photo.hint.ok")
     if ask:
-        return Check(code, value, unit, band.low, band.high, None, f"photo.hint.{code}.ask")
-    return Check(code, value, unit, band.low, band.high, False, f"photo.hint.{code}.{side}")
+        return Check(code, value, band.unit, band.low, band.high, None, f"photo.hint.{code}.ask")
+    word = words[0] if band.low is not None and value < band.low else words[1]
+    return Check(code, value, band.unit, band.low, band.high, False, f"photo.hint.{code}.{word}")
 
 
-def backdrop(sight: Sight) -> Check:
+def wall_colour(sight: Sight) -> Check:
     """The wall's colour against the walls that the profile allows: the quantity that decides, with its band."""
-    code = "backdrop_colour"
+    code = "wall_colour"
     wall = sight.wall_colour
     if wall is None:
-        return Check(code, None, "deg", None, None, None, f"photo.hint.{code}.ask")
+        return Check(code, None, "deg", None, None, None, "photo.hint.ask")
     lightness, chroma, hue = _polar(wall)
     best: tuple[float, float, Band] | None = None
     for background in sight.profile.backgrounds:
@@ -85,7 +107,7 @@ def backdrop(sight: Sight) -> Check:
     if best is None:
         return Check(code, hue, "deg", None, None, True, "photo.hint.ok")
     found = check(code, best[1], best[2])
-    return found if found.passed else replace(found, hint=f"photo.hint.{code}")
+    return found if found.passed else replace(found, hint=f"photo.hint.{code}.other")
 
 
 def _polar(lab: np.ndarray) -> tuple[float, float, float]:
@@ -113,4 +135,4 @@ def _nobody(profile: Profile, stage: Stage) -> Judgement:
     band = (threshold.live if stage == "live" else threshold.final) or next(
         item for item in (threshold.live, threshold.final) if item
     )
-    return Judgement(profile.code, Verdict.FAIL, (check(_FACE_COUNT, 0.0, band),))
+    return Judgement(profile.code, Verdict.FAIL, (check(_FACE_COUNT, 0.0, band, ("look", None)),))

@@ -30,4 +30,4 @@ def of(points: np.ndarray) -> tuple[float, float]:
     turn = right.T @ np.diag([1.0, 1.0, sign]) @ left.T
     yaw = np.degrees(np.arctan2(turn[0, 2], turn[2, 2]))
     pitch = np.degrees(np.arcsin(-np.clip(turn[1, 2], -1, 1)))
-    return float(yaw) - _YAW_AT_REST, float(pitch) - _PITCH_AT_REST
+    return float(yaw) - _YAW_AT_REST, -float(pitch) - _PITCH_AT_REST

@@ -15,4 +15,12 @@ def measure(sight: Sight) -> float | None:
     return sight.eye_to_chin / sight.grey.shape[0]
 
 
-MEASURE = Measure("distance", "ratio", 50, measure, standard="HeadSize")
+MEASURE = Measure(
+    "distance",
+    "ratio",
+    50,
+    measure,
+    low="closer",
+    high="back",
+    standard="HeadSize",
+)

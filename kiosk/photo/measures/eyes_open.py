@@ -24,4 +24,11 @@ def measure(sight: Sight) -> float | None:
     return min(ratio(lids) for lids in sight.lids)
 
 
-MEASURE = Measure("eyes_open", "ratio", 140, measure, standard="EyesOpen")
+MEASURE = Measure(
+    "eyes_open",
+    "ratio",
+    140,
+    measure,
+    low="open",
+    standard="EyesOpen",
+)

@@ -15,4 +15,11 @@ def measure(sight: Sight) -> float | None:
     return float(len(sight.analysis.faces))
 
 
-MEASURE = Measure("face_count", "faces", 10, measure, standard="SingleFacePresent")
+MEASURE = Measure(
+    "face_count",
+    "faces",
+    10,
+    measure,
+    low="look",
+    standard="SingleFacePresent",
+)

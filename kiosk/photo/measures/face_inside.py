@@ -19,4 +19,10 @@ def measure(sight: Sight) -> float | None:
     return float(1 - inside.mean())
 
 
-MEASURE = Measure("face_inside", "share", 40, measure)
+MEASURE = Measure(
+    "face_inside",
+    "share",
+    40,
+    measure,
+    high="back",
+)

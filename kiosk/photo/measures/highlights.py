@@ -15,4 +15,11 @@ def measure(sight: Sight) -> float | None:
     return float((sight.face_pixels >= 247).mean()) if len(sight.face_pixels) > 50 else None
 
 
-MEASURE = Measure("highlights", "share", 210, measure, standard="OverExposurePrevention")
+MEASURE = Measure(
+    "highlights",
+    "share",
+    210,
+    measure,
+    high="strong",
+    standard="OverExposurePrevention",
+)

@@ -18,4 +18,11 @@ def measure(sight: Sight) -> float | None:
     return None if lips is None or chin is None else difference(lips, chin)
 
 
-MEASURE = Measure("mask", "deltaE", 90, measure, standard="MouthOcclusionPrevention")
+MEASURE = Measure(
+    "mask",
+    "ΔE",
+    90,
+    measure,
+    low="mask_off",
+    standard="MouthOcclusionPrevention",
+)

@@ -20,4 +20,10 @@ def measure(sight: Sight) -> float | None:
     return float(across / (along + 1e-3))
 
 
-MEASURE = Measure("motion", "ratio", 160, measure)
+MEASURE = Measure(
+    "motion",
+    "ratio",
+    160,
+    measure,
+    low="still",
+)

@@ -19,4 +19,11 @@ def measure(sight: Sight) -> float | None:
     return float(max(gaps)) / sight.eye_to_chin
 
 
-MEASURE = Measure("mouth_closed", "ratio", 150, measure, standard="MouthClosed")
+MEASURE = Measure(
+    "mouth_closed",
+    "ratio",
+    150,
+    measure,
+    high="close",
+    standard="MouthClosed",
+)

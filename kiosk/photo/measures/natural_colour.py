@@ -21,4 +21,11 @@ def measure(sight: Sight) -> float | None:
     return float(np.linalg.norm(out))
 
 
-MEASURE = Measure("natural_colour", "chroma", 230, measure, standard="NaturalColour")
+MEASURE = Measure(
+    "natural_colour",
+    "C*",
+    230,
+    measure,
+    high="cast",
+    standard="NaturalColour",
+)

@@ -16,4 +16,12 @@ def measure(sight: Sight) -> float | None:
     return pose.of(sight.points)[1]
 
 
-MEASURE = Measure("pitch", "deg", 130, measure, standard="HeadPosePitch")
+MEASURE = Measure(
+    "pitch",
+    "deg",
+    130,
+    measure,
+    low="up",
+    high="down",
+    standard="HeadPosePitch",
+)

@@ -16,4 +16,12 @@ def measure(sight: Sight) -> float | None:
     return float(sight.middle[0] / width - 0.5)
 
 
-MEASURE = Measure("place_x", "ratio", 60, measure, standard="LeftwardCropOfTheFaceImage")
+MEASURE = Measure(
+    "place_x",
+    "ratio",
+    60,
+    measure,
+    low="left",
+    high="right",
+    standard="LeftwardCropOfTheFaceImage",
+)

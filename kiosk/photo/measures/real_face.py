@@ -14,4 +14,10 @@ def measure(sight: Sight) -> float | None:
     return sight.analysis.mesh_score
 
 
-MEASURE = Measure("real_face", "score", 30, measure)
+MEASURE = Measure(
+    "real_face",
+    "score",
+    30,
+    measure,
+    low="look",
+)

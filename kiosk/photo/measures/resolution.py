@@ -15,4 +15,11 @@ def measure(sight: Sight) -> float | None:
     return sight.crop.h / sight.profile.height
 
 
-MEASURE = Measure("resolution", "ratio", 75, measure, needs_mask=True)
+MEASURE = Measure(
+    "resolution",
+    "ratio",
+    75,
+    measure,
+    low="closer",
+    needs_mask=True,
+)

@@ -17,4 +17,12 @@ def measure(sight: Sight) -> float | None:
     return float(np.degrees(np.arctan2(sight.u[1], sight.u[0])))
 
 
-MEASURE = Measure("roll", "deg", 110, measure, standard="HeadPoseRoll")
+MEASURE = Measure(
+    "roll",
+    "deg",
+    110,
+    measure,
+    low="left",
+    high="right",
+    standard="HeadPoseRoll",
+)

@@ -25,4 +25,11 @@ def _same(first: Face, other: Face) -> bool:
     return bool(((centre > first.box[:2]) & (centre < first.box[2:])).all())
 
 
-MEASURE = Measure("second_face", "ratio", 20, measure, standard="SingleFacePresent")
+MEASURE = Measure(
+    "second_face",
+    "ratio",
+    20,
+    measure,
+    high="alone",
+    standard="SingleFacePresent",
+)

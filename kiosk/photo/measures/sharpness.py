@@ -18,4 +18,11 @@ def measure(sight: Sight) -> float | None:
     return float(cv2.Laplacian(sight.face_at_60, cv2.CV_32F).var())
 
 
-MEASURE = Measure("sharpness", "variance", 170, measure, standard="Sharpness")
+MEASURE = Measure(
+    "sharpness",
+    "score",
+    170,
+    measure,
+    low="still",
+    standard="Sharpness",
+)

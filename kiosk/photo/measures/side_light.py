@@ -33,4 +33,11 @@ def measure(sight: Sight) -> float | None:
     return float(abs(np.median(patches[0]) - np.median(patches[1])))
 
 
-MEASURE = Measure("side_light", "lightness", 220, measure, standard="IlluminationUniformity")
+MEASURE = Measure(
+    "side_light",
+    "L*",
+    220,
+    measure,
+    high="uneven",
+    standard="IlluminationUniformity",
+)

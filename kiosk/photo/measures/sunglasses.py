@@ -25,4 +25,11 @@ def measure(sight: Sight) -> float | None:
     return float(sight.skin[0] - np.mean(light))
 
 
-MEASURE = Measure("sunglasses", "lightness", 100, measure, standard="EyesVisible")
+MEASURE = Measure(
+    "sunglasses",
+    "L*",
+    100,
+    measure,
+    high="off",
+    standard="EyesVisible",
+)

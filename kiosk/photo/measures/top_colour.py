@@ -23,4 +23,11 @@ def measure(sight: Sight) -> float | None:
     return float(((hue > 225) & (hue < 305) & (chroma > 16) & (cloth[:, 0] > 24)).mean())
 
 
-MEASURE = Measure("top_colour", "share", 260, measure, needs_mask=True)
+MEASURE = Measure(
+    "top_colour",
+    "share",
+    260,
+    measure,
+    high="change",
+    needs_mask=True,
+)

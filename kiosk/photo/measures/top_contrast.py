@@ -21,4 +21,11 @@ def measure(sight: Sight) -> float | None:
     return float((distance < 16).mean())
 
 
-MEASURE = Measure("top_contrast", "share", 265, measure, needs_mask=True)
+MEASURE = Measure(
+    "top_contrast",
+    "share",
+    265,
+    measure,
+    high="change",
+    needs_mask=True,
+)

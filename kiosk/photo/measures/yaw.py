@@ -16,4 +16,12 @@ def measure(sight: Sight) -> float | None:
     return pose.of(sight.points)[0]
 
 
-MEASURE = Measure("yaw", "deg", 120, measure, standard="HeadPoseYaw")
+MEASURE = Measure(
+    "yaw",
+    "deg",
+    120,
+    measure,
+    low="left",
+    high="right",
+    standard="HeadPoseYaw",
+)

@@ -146,12 +146,12 @@ def _cut_out(picture: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndar
     ground = np.dstack(
         [cv2.GaussianBlur(lab[..., k] * wall, (0, 0), width / 12) / weight for k in range(3)]
     ).astype(np.float32)
-    distance = np.linalg.norm((lab - ground) * np.array([0.6, 1, 1], np.float32), axis=2)
+    distance = np.asarray(np.linalg.norm((lab - ground) * np.array([0.6, 1, 1], np.float32), axis=2))
     key = np.clip((distance - 4) / 16, 0, 1)
     unsure = cv2.dilate(((person > 0.02) & (person < 0.985)).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     mixed = np.clip(0.25 * person + 0.75 * key, 0, 1) * (person > 0.02)
     alpha = np.where(unsure, mixed, person > 0.5).astype(np.float32)
-    alpha = cv2.GaussianBlur(alpha, (0, 0), 0.9)
+    alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 0.9), np.float32)
     behind = cv2.cvtColor(ground, cv2.COLOR_LAB2BGR) * 255
     solid = np.maximum(alpha, 0.25)[..., None]
     clean = (picture - (1 - alpha[..., None]) * behind) / solid
@@ -177,7 +177,7 @@ def _fitted(picture: np.ndarray, person: np.ndarray) -> np.ndarray:
 def _continued(sitter: Sitter) -> Sitter:
     """Shoulders and chest continued beyond the portrait's edges, sloping down to both sides."""
     height, width = sitter.alpha.shape
-    side, below = int(2.0 * EYE_TO_CHIN), int(1.2 * EYE_TO_CHIN)
+    side, below = int(2.0 * EYE_TO_CHIN), int(3.2 * EYE_TO_CHIN)
     x, y = np.meshgrid(
         np.arange(-side, width + side, dtype=np.float32), np.arange(0, height + below, dtype=np.float32)
     )
@@ -188,8 +188,8 @@ def _continued(sitter: Sitter) -> Sitter:
     alpha = cv2.remap(sitter.alpha, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     # streaks of a repeated edge are softened and given the grain of cloth
     repeated = np.clip(beyond / 12, 0, 1)[..., None]
-    soft = cv2.GaussianBlur(picture, (0, 0), 5).astype(np.float32)
-    soft += np.random.default_rng(1).normal(0, 3, picture.shape).astype(np.float32)
+    grain = np.random.default_rng(1).normal(0, 3, picture.shape)
+    soft = np.asarray(cv2.GaussianBlur(picture, (0, 0), 5), np.float32) + grain
     picture = np.clip(picture * (1 - repeated) + soft * repeated, 0, 255).astype(np.uint8)
     move = np.array([side, 0])
     return Sitter(

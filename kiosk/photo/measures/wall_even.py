@@ -21,4 +21,12 @@ def measure(sight: Sight) -> float | None:
     return float(high - low)
 
 
-MEASURE = Measure("backdrop_even", "lightness", 250, measure, standard="BackgroundUniformity", needs_mask=True)
+MEASURE = Measure(
+    "wall_even",
+    "L*",
+    250,
+    measure,
+    high="shadow",
+    standard="BackgroundUniformity",
+    needs_mask=True,
+)

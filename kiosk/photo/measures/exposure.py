@@ -15,4 +15,12 @@ def measure(sight: Sight) -> float | None:
     return float(sight.face_pixels.mean()) / 255 if len(sight.face_pixels) > 50 else None
 
 
-MEASURE = Measure("brightness", "share", 200, measure, standard="LuminanceMean")
+MEASURE = Measure(
+    "exposure",
+    "share",
+    200,
+    measure,
+    low="weak",
+    high="strong",
+    standard="LuminanceMean",
+)

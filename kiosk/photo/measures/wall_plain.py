@@ -23,4 +23,12 @@ def measure(sight: Sight) -> float | None:
     return float(gradient[where].mean())
 
 
-MEASURE = Measure("backdrop_plain", "gradient", 240, measure, standard="BackgroundUniformity", needs_mask=True)
+MEASURE = Measure(
+    "wall_plain",
+    "score",
+    240,
+    measure,
+    high="clear",
+    standard="BackgroundUniformity",
+    needs_mask=True,
+)
