@@ -1,0 +1,214 @@
+"""`kiosk photo`: judge and make photos with the same code as the kiosk, and show the profiles."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiosk import settings as settings_module
+from kiosk.catalogue import tables
+from kiosk.domain.judgement import Check, Judgement, Verdict
+from kiosk.domain.profiles import Band, Profile, profiles_from
+from kiosk.domain.refusals import Refusal
+from kiosk.i18n import LANGUAGES, text
+from kiosk.launch.launcher import language as console_language
+
+DEFAULT_PROFILE = "chsi-2017-99"
+#: Exit status of each verdict; 2 is a file that can't be read.
+STATUS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.ASK: 3}
+UNREADABLE = 2
+#: Of several files the worst counts, the first here.
+_WORST = (UNREADABLE, STATUS[Verdict.FAIL], STATUS[Verdict.ASK], STATUS[Verdict.PASS])
+
+_profile = click.option(
+    "--profile", "code", default=DEFAULT_PROFILE, show_default=True, help="Code of the photo profile."
+)
+_language = click.option("--lang", type=click.Choice(LANGUAGES), help="Language; else the console's.")
+
+
+@click.group()
+def command() -> None:
+    """Photos: judge, make, and the profiles they are judged by."""
+
+
+@command.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_profile
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each file.")
+@_language
+def check(files: tuple[Path, ...], code: str, as_json: bool, lang: str | None) -> None:
+    """Judge pictures (JPEG, PNG) under a profile.
+
+    Exit status 0 pass, 1 fail, 3 ask staff, 2 unreadable; of several files the worst counts. A file that can't be
+    read is reported and the others are judged.
+    """
+    spoken = lang or console_language()
+    profile = _found(code)
+    statuses = []
+    with _engine(spoken) as engine:
+        from kiosk.photo.read import read_picture
+
+        for file in files:
+            try:
+                judgement = engine.final(read_picture(file), profile).judgement
+            except Refusal as refusal:
+                statuses.append(UNREADABLE)
+                _say_unreadable(file, profile, refusal, as_json, spoken)
+                continue
+            statuses.append(STATUS[judgement.verdict])
+            if as_json:
+                click.echo(json.dumps({"file": str(file), **judgement.to_json()}, ensure_ascii=False))
+            else:
+                _say(file, judgement, spoken)
+    sys.exit(next(status for status in _WORST if status in statuses))
+
+
+@command.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@_profile
+@click.option("--json", "as_json", is_flag=True, help="Print the judgement and what made the photo as JSON.")
+@_language
+def make(source: Path, out: Path, code: str, as_json: bool, lang: str | None) -> None:
+    """Cut the deliverable of a profile from SOURCE and write it to OUT.
+
+    It is written whatever the verdict, as long as its crop lies inside the picture. Exit status as of `check`.
+    """
+    spoken = lang or console_language()
+    profile = _found(code)
+    with _engine(spoken) as engine:
+        from kiosk.photo.read import read_picture
+
+        try:
+            final = engine.final(read_picture(source), profile)
+        except Refusal as refusal:
+            _say_unreadable(source, profile, refusal, as_json, spoken)
+            sys.exit(UNREADABLE)
+    if final.deliverable is not None:
+        out.write_bytes(final.deliverable)
+    if as_json:
+        facts = {"file": str(source), **final.judgement.to_json(), "making": final.making}
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        _say(source, final.judgement, spoken)
+        _say_made(source, out, final.making, final.deliverable, final.judgement, spoken)
+    sys.exit(STATUS[final.judgement.verdict])
+
+
+@command.command()
+@click.argument("code", required=False)
+@_language
+def profiles(code: str | None, lang: str | None) -> None:
+    """List the photo profiles, or show the one named CODE with its numbers and their sources."""
+    spoken = lang or console_language()
+    for profile in [_found(code)] if code else _profiles().values():
+        click.echo(text(spoken, "photo.cli.profile", code=profile.code, title=profile.title[spoken]))
+        numbers = {key: getattr(profile, key) for key in ("width", "height", "dpi", "kb_min", "kb_max")}
+        click.echo(text(spoken, "photo.cli.profile_line", **numbers, name=profile.name_rule))
+        click.echo(text(spoken, "photo.cli.profile_source", grade=profile.grade, source=profile.source))
+        if code:
+            _say_numbers(profile, spoken)
+
+
+def _profiles() -> dict[str, Profile]:
+    return profiles_from(tables(settings_module.load().config / "photo_profiles"))
+
+
+def _found(code: str) -> Profile:
+    known = _profiles()
+    if code not in known:
+        raise click.BadParameter(f"{code}; known: {', '.join(known)}", param_hint="profile")
+    return known[code]
+
+
+@contextmanager
+def _engine(spoken: str) -> Iterator[Any]:
+    """An engine with the models of the settings; missing models end the command with a clear sentence."""
+    from kiosk.photo.engine import Engine
+    from kiosk.photo.models import ModelsMissing
+
+    try:
+        yield Engine(settings_module.load().assets / "models")
+    except ModelsMissing as error:
+        raise click.ClickException(text(spoken, "photo.cli.models_missing", detail=str(error))) from error
+
+
+def _say(file: Path, judgement: Judgement, spoken: str) -> None:
+    word = text(spoken, f"photo.verdict.{judgement.verdict.value}")
+    click.echo(text(spoken, "photo.cli.file", file=file, verdict=word, profile=judgement.profile))
+    for item in judgement.checks:
+        if item.passed is True:
+            continue
+        name, hint = text(spoken, f"photo.check.{item.code}"), text(spoken, item.hint)
+        key = "photo.cli.failed" if item.passed is False else "photo.cli.asked"
+        click.echo(text(spoken, key, name=name, hint=hint, value=_value(item, spoken), band=_band(item, spoken)))
+    passed = sum(item.passed is True for item in judgement.checks)
+    click.echo(text(spoken, "photo.cli.passed", count=passed))
+
+
+def _say_unreadable(file: Path, profile: Profile, refusal: Refusal, as_json: bool, spoken: str) -> None:
+    if as_json:
+        facts: dict[str, Any] = {
+            "file": str(file),
+            "profile": profile.code,
+            "verdict": None,
+            "checks": [],
+            "refusal": str(refusal),
+        }
+        click.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    reason = text(spoken, f"refusal.{refusal.code.value}.staff", **refusal.args_)
+    click.echo(text(spoken, "photo.cli.unreadable", file=file, reason=reason), err=True)
+
+
+def _say_made(
+    source: Path, out: Path, making: dict[str, Any], data: bytes | None, judgement: Judgement, spoken: str
+) -> None:
+    if data is None:
+        reason = judgement.reason
+        why = text(spoken, reason.hint) if reason else ""
+        click.echo(text(spoken, "photo.cli.not_made", file=source, reason=why), err=True)
+        return
+    size = {key: making[key] for key in ("width", "height", "quality")}
+    click.echo(text(spoken, "photo.cli.made", file=out, kilobytes=round(len(data) / 1000, 1), **size))
+
+
+def _say_numbers(profile: Profile, spoken: str) -> None:
+    for wall in profile.backgrounds:
+        rgb = ", ".join(str(value) for value in wall.rgb)
+        click.echo(text(spoken, "photo.cli.wall", name=wall.name, rgb=rgb, grade=wall.source.grade))
+    shown = dict(profile.bands)
+    shown |= {key: item.final for key, item in profile.thresholds.items() if item.final is not None}
+    for code, band in shown.items():
+        name = text(spoken, f"photo.check.{code}")
+        limits = {"band": _limits(band.low, band.high, spoken), "unit": _unit(band, spoken)}
+        click.echo(text(spoken, "photo.cli.band", name=name, grade=band.source.grade, **limits))
+
+
+def _unit(item: Check | Band, spoken: str) -> str:
+    key = f"photo.unit.{item.unit}"
+    word = text(spoken, key)
+    return "" if word == key else word
+
+
+def _value(item: Check, spoken: str) -> str:
+    return "–" if item.value is None else f"{item.value:g} {_unit(item, spoken)}".rstrip()
+
+
+def _band(item: Check, spoken: str) -> str:
+    return _limits(item.low, item.high, spoken)
+
+
+def _limits(low: float | None, high: float | None, spoken: str) -> str:
+    words = {"low": "" if low is None else f"{low:g}", "high": "" if high is None else f"{high:g}"}
+    if low is not None and high is not None:
+        return text(spoken, "photo.cli.between", **words)
+    if low is not None:
+        return text(spoken, "photo.cli.least", **words)
+    return text(spoken, "photo.cli.any" if high is None else "photo.cli.most", **words)
