@@ -81,10 +81,13 @@ class SerialWire:
 
     def close(self) -> None:
         """Let go of the port, also of one that is gone."""
+        loopback = getattr(self._port, "_socket", None)
         try:
             self._port.close()
         except PORT_ERRORS as error:
             log.debug("closing a port that is gone: %s", error)
+        if loopback is not None:
+            loopback.close()  # pyserial forgets it unclosed when the other side went first
 
 
 class SerialReader(Driver):

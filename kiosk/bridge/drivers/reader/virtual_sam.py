@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -112,40 +113,53 @@ class SocketLine:
         self.address = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
         self._host: socket.socket | None = None
         self._open = True
+        self._lock = threading.Lock()
 
     def receive(self, seconds: float) -> bytes | None:
         """See `Line`."""
         try:
-            if self._host is None:
+            host = self._host
+            if host is None:
                 ready, _, _ = select.select([self._server], [], [], seconds)
                 if ready:
-                    self._host, _ = self._server.accept()
+                    self._accept()
                 return b""
-            ready, _, _ = select.select([self._host], [], [], seconds)
+            ready, _, _ = select.select([host], [], [], seconds)
             if not ready:
                 return b""
-            data = self._host.recv(4096)
+            data = host.recv(4096)
         except (OSError, ValueError):
             return None if not self._open else self._hang_up()
         return data or self._hang_up()
 
+    def _accept(self) -> None:
+        host, _ = self._server.accept()
+        with self._lock:
+            if self._open:
+                self._host = host
+                return
+        host.close()
+
     def _hang_up(self) -> bytes:
-        if self._host is not None:
-            self._host.close()
-            self._host = None
+        with self._lock:
+            host, self._host = self._host, None
+        if host is not None:
+            host.close()
         return b""
 
     def send(self, data: bytes) -> None:
         """See `Line`."""
-        if self._host is not None:
+        host = self._host
+        if host is not None:
             try:
-                self._host.sendall(data)
+                host.sendall(data)
             except OSError:
                 self._hang_up()
 
     def close(self) -> None:
         """Hang up."""
-        self._open = False
+        with self._lock:
+            self._open = False
         self._hang_up()
         self._server.close()
 
@@ -184,7 +198,8 @@ class VirtualSam:
         self._fresh = False  # the card came since the last successful read
         self._planned: list[PlannedFault] = []
         self._last_answer = b""
-        self.commands_seen: list[str] = []
+        #: How often each command was asked.
+        self.asked: Counter[str] = Counter()
 
     # -- what people do with it
 
@@ -257,19 +272,21 @@ class VirtualSam:
                 if isinstance(item, frames.Frame):
                     self._answer(line, item.body)
                 else:
-                    self._send(line, "", commands.answer_body(0x10))
+                    self._send(line, "", commands.answer_body(0x10))  # checksum of the command wrong
 
     def _answer(self, line: Line, body: bytes) -> None:
         command = commands.COMMANDS.get(body)
         name = command.name if command else "other"
         with self._lock:
-            self.commands_seen.append(name)
-            del self.commands_seen[:-1000]
-            answer = self._perform(name)
+            self.asked[name] += 1
+            fault = self._take_fault(name)
+            # a reader that reports a failure has not done what it was asked
+            failed = fault.startswith("status:")
+            answer = commands.answer_body(int(fault[7:], 16)) if failed else self._perform(name)
             if name and name == self.pull_after:
                 self.remove()
                 self.pull_after = ""
-        self._send(line, name, answer)
+        self._send(line, fault, answer)
 
     def _perform(self, name: str) -> bytes:
         if name in ("reset", "status"):
@@ -303,10 +320,7 @@ class VirtualSam:
                     return planned.name
         return ""
 
-    def _send(self, line: Line, command: str, body: bytes) -> None:
-        fault = self._take_fault(command)
-        if fault.startswith("status:"):
-            body = commands.answer_body(int(fault[7:], 16))
+    def _send(self, line: Line, fault: str, body: bytes) -> None:
         good = frames.encode(body)
         stale, self._last_answer = self._last_answer, good
         for data, pause in _spoil(fault, body, good, stale):
@@ -340,7 +354,7 @@ def _spoil(fault: str, body: bytes, good: bytes, stale: bytes) -> list[tuple[byt
     if fault == "drip":
         return [(good, _DRIP_SECONDS if len(good) < 100 else 0.001)]
     if fault == "endless_drip":
-        return [(frames.PREAMBLE + b"\x0f\xff" + bytes(1000), _DRIP_SECONDS)]
+        return [(frames.PREAMBLE + b"\x0f\xff" + bytes(250), _DRIP_SECONDS)]
     if fault == "garbage":
         return [(b"\x00\xff\xaa\x96" + good + b"\x13\x37", 0)]
     if fault == "extra_aa":
