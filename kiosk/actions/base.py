@@ -12,7 +12,7 @@ import hashlib
 import importlib
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -146,19 +146,22 @@ def perform(
     actor: Actor,
     now: datetime | None = None,
     reason: str | None = None,
-    **arguments: Any,
+    arguments: Mapping[str, Any] | None = None,
+    **named: Any,
 ) -> Outcome:
     """Decide once: check, write and audit in one transaction, or refuse.
 
     `key` is minted at the tap (8–64 characters); the same key with the same arguments returns the first outcome
-    and writes nothing. Raises `Refusal`; a refusal leaves nothing but its audit row.
+    and writes nothing. The action's arguments come by name, or as `arguments` where somebody else named them.
+    Raises `Refusal`; a refusal leaves nothing but its audit row.
     """
+    given = {**(arguments or {}), **named}
     found = find(name)
     if not 8 <= len(key) <= 64:
         raise Refusal(Code.BAD_REQUEST, {"what": "key"})
     moment = now or datetime.now(UTC)
-    fingerprint = _fingerprint(found, actor, reason, arguments)
-    checked = _checked(found, arguments)
+    fingerprint = _fingerprint(found, actor, reason, given)
+    checked = _checked(found, given)
     tx: Transaction | None = None
     try:
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kiosk.actions import staff_rules
-from kiosk.actions.base import STAFF, Outcome, Transaction, action
+from kiosk.actions.base import STAFF, SYSTEM, Outcome, Transaction, action
 from kiosk.domain.refusals import Code, Refusal
 
 
-@action(kinds=(STAFF,), secrets=("password_hash",))
+@action(kinds=(STAFF, SYSTEM), secrets=("password_hash",))
 def log_in(tx: Transaction, verified: bool, password_hash: str | None = None) -> Outcome:
     """Note the log-in of an account whose password `kiosk.actions.people.log_in` verified before.
 

@@ -25,8 +25,8 @@ from kiosk.settings import Settings
 PASSWORD_MIN = 10
 #: Longest one: argon2 would hash megabytes.
 PASSWORD_MAX = 200
-#: Name in the audit of a log-in that does not exist: what was typed may be a password.
-UNKNOWN = "unknown"
+#: Who fails to log in under a name that does not exist; what was typed may be a password and is not kept.
+NOBODY = Actor(SYSTEM, "login")
 
 HASHER = PasswordHasher()
 
@@ -91,7 +91,7 @@ def log_in(database: Database, settings: Settings, login: str, password: str) ->
     renewed: dict[str, Any] = {}
     if verified and HASHER.check_needs_rehash(stored):
         renewed["password_hash"] = HASHER.hash(password)
-    actor = Actor(STAFF, found.login, found.role) if found is not None else Actor(STAFF, UNKNOWN)
+    actor = Actor(STAFF, found.login, found.role) if found is not None else NOBODY
     return perform(
         database, settings, "log_in", key=secrets.token_hex(16), actor=actor, verified=verified, **renewed
     )
