@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk import secrets_store
+from kiosk.bridge import control
 from kiosk.launch import ports
 from kiosk.launch.health import Health
 from kiosk.launch.launcher import PROCESSES, state_file
@@ -155,7 +156,7 @@ class Kiosk:
         return self.start()
 
     def command(self, *words: str, typed: str = "") -> str:
-        """What `kiosk <words>` prints, with `typed` on its input. Raises `AssertionError` with it when it fails."""
+        """What `kiosk <words>` prints, given `typed` as input. Raises `AssertionError` with it when it fails."""
         done = subprocess.run(
             [sys.executable, "-c", "from kiosk.cli import main; main()", *words],
             cwd=ROOT, env=self.environment, input=typed, capture_output=True, text=True,
@@ -165,8 +166,8 @@ class Kiosk:
         return done.stdout
 
     def simulate(self, *words: str) -> str:
-        """Let a simulated device do or suffer something: what `kiosk devices simulate <words>` answers."""
-        return self.command("devices", "simulate", *words)
+        """Let a simulated device do or suffer something, as `kiosk devices simulate <words>`; what it answers."""
+        return control.simulate(self.settings, list(words))
 
     def db(self) -> Database:
         """The records; the caller closes it."""
