@@ -22,10 +22,12 @@ export function onBar(check) {
   return { from: low === null ? 0 : at(low), to: high === null ? 100 : at(high), at: Math.min(98.5, Math.max(1.5, at(value))) };
 }
 
-const amount = (value) => (Math.abs(value) >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(Math.abs(value) < 1 ? 2 : 1));
+const amount = (value) =>
+  (Math.abs(value) >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(Math.abs(value) < 1 ? 2 : 1)).replace("-", "−");
 
 function band(check) {
   const unit = check.unit ? ` ${unitWord(check.unit)}` : "";
+  if (check.low !== null && check.low === -check.high) return `±${amount(check.high)}${unit}`;
   if (check.low !== null && check.high !== null) return `${amount(check.low)}–${amount(check.high)}${unit}`;
   if (check.high !== null) return `≤ ${amount(check.high)}${unit}`;
   if (check.low !== null) return `≥ ${amount(check.low)}${unit}`;
@@ -60,8 +62,8 @@ function line(check) {
     { class: `check ${check.passed === true ? "" : tone}`, data: { check: check.code, passed: String(check.passed) } },
     h("span", { class: `check-mark ${tone}` }, icon(iconName), h("span", { class: "unseen" }, word)),
     h("span", { class: "check-name" }, checkName(check)),
+    h("span", { class: "check-value" }, measured, band(check) ? h("span", { class: "soft" }, `${measured ? " / " : ""}${band(check)}`) : null),
     bar,
-    h("span", { class: "check-value" }, measured, band(check) ? h("span", { class: "soft" }, ` / ${band(check)}`) : null),
   );
 }
 

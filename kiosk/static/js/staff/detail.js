@@ -7,7 +7,7 @@ import { button, empty, fill, h, icon, mark, skeleton } from "./dom.js";
 import { temperatureMark } from "./rows.js";
 import { ICONS, actionsOf, stateOf } from "./states.js";
 import { first, t } from "./texts.js";
-import { clock, duration, exactClock } from "./time.js";
+import { clock, duration, exactClock, since } from "./time.js";
 
 const MASKED = ["sex", "id_number", "student_number", "level", "major_name", "class_name", "branch", "teaching_point", "school_name", "code_tail"];
 
@@ -79,7 +79,7 @@ export class Detail {
         "div",
         { class: "detail-title" },
         row.number === null ? null : h("span", { class: "detail-number" }, String(row.number)),
-        h("div", {}, h("h2", {}, row.name || t("staff.code_visit")), h("p", { class: "detail-state" }, mark(state.icon, t(state.key), state.tone), h("span", { class: "soft", data: { since: row.since } }, ""))),
+        h("div", {}, h("h2", {}, row.name || t("staff.code_visit")), h("p", { class: "detail-state" }, mark(state.icon, t(state.key), state.tone), since(row.since, "soft"))),
         this.closer(),
       ),
       likely || rest.length
@@ -188,7 +188,7 @@ export class Detail {
             { class: step.ended_at ? "" : "now" },
             h("span", { class: "timeline-dot" }, icon(state.icon)),
             h("span", { class: "timeline-word" }, t(`staff.state.${step.state}`), h("span", { class: "soft" }, ` ${actor(step.by)}`)),
-            h("span", { class: "soft timeline-time" }, exactClock(step.started_at), " · ", seconds === null ? h("span", { data: { since: step.started_at } }, "") : duration(seconds)),
+            h("span", { class: "soft timeline-time" }, exactClock(step.started_at), " · ", seconds === null ? since(step.started_at) : duration(seconds)),
           );
         }),
       ),
@@ -212,7 +212,7 @@ export const actor = (by) => (by ?? "").split(":").slice(1).join(":") || by || "
 /** One audit line: what, by whom, and the refusal if it was one. */
 export function auditWords(line) {
   const what = first([`staff.action.${line.action}`, `staff.audit.action.${line.action}`], line.action);
-  const result = line.result === "done" ? "" : ` · ${first([`refusal.${line.result}.title`, `staff.audit.result.${line.result}`], t("staff.audit.refused", { code: line.result }))}`;
+  const result = line.result === "done" ? "" : ` · ${first([`refusal.${line.result}.staff`], t("staff.audit.refused", { code: line.result }))}`;
   return `${what} · ${actor(line.actor)}${result}`;
 }
 

@@ -32,7 +32,6 @@ export function takeTemperature(name, visit, send) {
     inputmode: "decimal",
     autocomplete: "off",
     maxlength: "4",
-    placeholder: "36.5",
     "aria-describedby": "celsius-hint",
     data: { testid: "celsius" },
   });

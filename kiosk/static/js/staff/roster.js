@@ -174,7 +174,7 @@ function table(errors, total) {
             "tr",
             { data: { testid: "report-row", row: error.row } },
             h("td", { class: "number" }, String(error.row)),
-            h("td", {}, error.column ?? ""),
+            h("td", { class: "nowrap" }, error.column ?? ""),
             h("td", { class: "mono" }, error.value || "–"),
             h("td", {}, error.severity === "warning" ? mark("alert", sentence(error.problem, "roster.problem", error.args), "warn") : sentence(error.problem, "roster.problem", error.args)),
             h("td", {}, sentence(error.remedy ?? error.problem, "roster.remedy", error.args)),

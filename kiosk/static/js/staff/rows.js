@@ -4,7 +4,7 @@ import { ask } from "./actions.js";
 import { button, empty, fill, h, icon, mark } from "./dom.js";
 import { GROUPS, ICONS, actionsOf, stateOf } from "./states.js";
 import { t } from "./texts.js";
-import { clock } from "./time.js";
+import { clock, since } from "./time.js";
 
 export const groupOf = (visit) => stateOf(visit).group;
 
@@ -24,7 +24,7 @@ const ORDER = { hand: bySince, seat: byNumber, waiting: byNumber, inside: bySinc
 
 /** Temperature as a mark; abnormal in colour with a word. */
 export function temperatureMark(reading) {
-  if (!reading) return h("span", { class: "soft" }, "–");
+  if (!reading) return null;
   const words = `${reading.celsius.toFixed(1)} ℃`;
   return reading.abnormal ? mark("alert", `${words} ${t("staff.abnormal")}`, "bad") : h("span", {}, words);
 }
@@ -154,10 +154,10 @@ export class Rows {
         mark(state.icon, t(state.key), state.tone),
         group === "ended"
           ? h("span", { class: "row-time" }, clock(visit.since))
-          : h("span", { class: "row-time", data: { since: visit.since } }, ""),
+          : since(visit.since, "row-time"),
       ),
       h("span", { class: "row-temperature" }, temperatureMark(visit.temperature)),
-      h("span", { class: "row-shots" }, visit.shots_used ? [icon("camera"), h("span", { class: "unseen" }, t("staff.shots")), `${visit.shots_used}/${visit.shots_allowed}`] : h("span", { class: "soft" }, "–")),
+      h("span", { class: "row-shots" }, visit.shots_used ? [icon("camera"), h("span", { class: "unseen" }, t("staff.shots")), `${visit.shots_used}/${visit.shots_allowed}`] : null),
       h(
         "span",
         { class: "row-flags" },
@@ -174,7 +174,7 @@ export class Rows {
       h(
         "div",
         { class: "row-acts" },
-        first ? this.action(first, visit, group === "hand" ? "primary" : "plain", busy) : null,
+        first ? this.action(first, visit, group === "hand" ? "tonal" : "plain", busy) : null,
         rest.length
           ? button("", {
               icon: "more",
@@ -213,7 +213,7 @@ export class Rows {
           "span",
           { class: "row-state" },
           mark("bell", t("staff.called_staff"), "warn"),
-          h("span", { class: "row-time", data: { since: station.called_staff_since } }, ""),
+          since(station.called_staff_since, "row-time"),
         ),
       ),
       h(
@@ -221,7 +221,7 @@ export class Rows {
         { class: "row-acts" },
         button(t("staff.action.answer_call"), {
           icon: "check",
-          kind: "primary",
+          kind: "tonal",
           data: { action: "answer_call" },
           attributes: { "aria-disabled": busy ? "true" : null },
           press: () => busy || ask("answer_call", station, this.context),
@@ -268,7 +268,7 @@ export class Rows {
         items[(at + step + items.length) % items.length].focus();
       } else if (event.key === "Tab") this.closeMenu();
     });
-    document.body.append(node);
+    document.getElementById("main").append(node);
     const box = opener.getBoundingClientRect();
     const own = node.getBoundingClientRect();
     const below = box.bottom + own.height + 8 < innerHeight;

@@ -56,7 +56,7 @@ function card(station, snapshot, context) {
       calledStaff
         ? button(t("staff.action.answer_call"), {
             icon: "bell",
-            kind: "primary",
+            kind: "tonal",
             data: { action: "answer_call" },
             attributes: { "aria-disabled": busy ? "true" : null },
             press: () => busy || ask("answer_call", station, context),
@@ -64,7 +64,7 @@ function card(station, snapshot, context) {
         : null,
       button(t("staff.action.call_next"), {
         icon: "bell",
-        kind: idle || calledStaff ? "plain" : "primary",
+        kind: idle ? "plain" : "primary",
         data: { action: "call_next" },
         attributes: { "aria-disabled": busy || idle ? "true" : null, title: !free ? t("staff.seat_taken") : waiting === 0 ? t("staff.nobody_waits") : null },
         press: () => busy || idle || ask("call_next", station, context),

@@ -1,5 +1,6 @@
 /* Times as staff read them: how long ago, the clock, the day. All by the server's clock. */
 
+import { h } from "./dom.js";
 import { language, t } from "./texts.js";
 
 let offset = 0;
@@ -27,6 +28,9 @@ export const clock = (iso) => (iso ? clockForm.format(new Date(iso)) : "–");
 export const exactClock = (iso) => (iso ? exactForm.format(new Date(iso)) : "–");
 export const day = (iso) => (iso ? dayForm.format(new Date(iso.length === 10 ? `${iso}T00:00` : iso)) : "–");
 export const dayAndClock = (iso) => (iso ? `${day(iso)} ${clock(iso)}` : "–");
+
+/** An element that says how long ago `iso` was, and goes on saying it. */
+export const since = (iso, name = "") => h("span", { class: name, data: { since: iso } }, duration(secondsSince(iso)));
 
 /** Keep every `[data-since]` below `root` ticking, once a second. */
 export function tick(root) {
