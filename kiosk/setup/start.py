@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from kiosk.setup import assets, system
@@ -84,9 +86,14 @@ def prepare(options: argparse.Namespace) -> Environment:
     return environment
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def main(argv: list[str] | None = None) -> int:
     """Set up and start; the exit status of the launcher, 1 when the set-up failed."""
     options = parser().parse_args(argv)
+    previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         environment = prepare(options)
     except SetupError as error:
@@ -98,6 +105,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped. Start again to go on from here.", file=sys.stderr)
         return 130
+    finally:
+        signal.signal(signal.SIGTERM, previous)
     if options.prepare or options.prepare_tests:
         say("Everything is in place.")
         return 0

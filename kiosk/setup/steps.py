@@ -75,11 +75,15 @@ def run(command: Sequence[str | Path], doing: str, *, env: dict[str, str] | None
             encoding="utf-8",
             errors="replace",
         ) as process:
-            for line in process.stdout or ():
-                last.append(line.rstrip())
-                if on_terminal and line.startswith(("Collecting ", "Installing collected")):
-                    counted += 1
-                    print(f"\r    {counted:3d} {line.split(' (')[0].strip()[:70]:<70}", end="", flush=True)
+            try:
+                for line in process.stdout or ():
+                    last.append(line.rstrip())
+                    if on_terminal and line.startswith(("Collecting ", "Installing collected")):
+                        counted += 1
+                        print(f"\r    {counted:3d} {line.split(' (')[0].strip()[:70]:<70}", end="", flush=True)
+            except BaseException:  # Ctrl+C or SIGTERM: it must not go on without us
+                process.terminate()
+                raise
     except FileNotFoundError as error:
         raise SetupError(f"{doing}: {command[0]} is not there.") from error
     finally:

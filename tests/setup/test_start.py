@@ -11,6 +11,8 @@ import pytest
 
 from kiosk.setup import start, steps
 from kiosk.setup.steps import ROOT, SetupError
+from tests.harness.kiosk import is_running
+from tests.harness.waiting import until
 
 
 def variables(*words: str) -> dict[str, str]:
@@ -102,3 +104,21 @@ def test_the_start_imports_nothing_that_only_unix_has() -> None:
     )
     done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout == "fine\n", done.stderr
+
+
+@pytest.mark.faults
+def test_a_set_up_that_is_told_to_stop_takes_its_program_along(tmp_path: Path) -> None:
+    waits = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    source = (
+        "import sys\n"
+        "from kiosk.setup import start, steps\n"
+        f"start.prepare = lambda options: steps.run([sys.executable, '-c', {waits!r}], 'Waiting')\n"
+        "sys.exit(start.main(['--prepare']))"
+    )
+    with subprocess.Popen([sys.executable, "-c", source], cwd=ROOT, stderr=subprocess.PIPE, text=True) as setup:
+        pid = int(until(lambda: (file := tmp_path / "pid").exists() and file.read_text()))
+        setup.terminate()
+        _, said = setup.communicate()
+    assert setup.returncode == 130
+    assert "Start again to go on from here" in said
+    until(lambda: not is_running(pid))
