@@ -60,12 +60,12 @@ def _socket_origin(url: str) -> str:
 
 
 def hosts(settings: Settings) -> list[str]:
-    """Names under which this process answers; any other Host header gets 400."""
-    names = {"127.0.0.1", "localhost", "[::1]"}
+    """Names under which this process answers; any other Host header gets 400. Werkzeug knows no IPv6 ones."""
+    names = {"127.0.0.1", "localhost"}
     public = urlsplit(settings.public_url).hostname
     for name in (public, settings.server.host):
-        if name and name not in ("0.0.0.0", "::"):  # noqa: S104 - excluded, not bound
-            names.add(f"[{name}]" if ":" in name else name)
+        if name and name != "0.0.0.0" and ":" not in name:  # noqa: S104 - excluded, not bound
+            names.add(name)
     return sorted(names)
 
 
@@ -73,7 +73,7 @@ def origins(settings: Settings) -> list[str]:
     """Origins from which Socket.IO takes connections: exactly our own."""
     port = settings.server.port
     public = urlsplit(settings.public_url)
-    local = [f"{settings.scheme}://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+    local = [f"{settings.scheme}://{name}:{port}" for name in ("127.0.0.1", "localhost")]
     return sorted({*local, f"{public.scheme}://{public.netloc}"})
 
 

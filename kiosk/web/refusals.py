@@ -78,8 +78,9 @@ def _wants_page() -> bool:
     rule = g.get("rule")
     if rule is not None:
         return bool(rule.page)
-    accepted = request.accept_mimetypes
-    return accepted.accept_html and not accepted.accept_json and "/api/" not in request.path
+    if "/api/" in request.path:
+        return False
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def install(app: Flask) -> None:

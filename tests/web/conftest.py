@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -38,6 +39,12 @@ def empty_records(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     file = tmp_path_factory.mktemp("web-records") / "empty.sqlite3"
     migrate.upgrade(f"sqlite:///{file}")
     return file.read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as weakly as can be: how strong the real ones are is not tested here."""
+    monkeypatch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @dataclass
@@ -185,7 +192,7 @@ def log_in(client: FlaskClient, login: str, password: str, **more: Any) -> TestR
 
 @pytest.fixture
 def make_web(empty_records: bytes, tmp_path: Path) -> Iterator[Callable[..., Web]]:
-    """A function that makes a site with six students and its app; keyword arguments are sections of the settings."""
+    """A function that makes a site with six students and its app; keywords are sections of the settings."""
     opened: list[Database] = []
 
     def make(**sections: Any) -> Web:

@@ -1,0 +1,85 @@
+"""Every refusal and error has one form, in the right language, and says nothing that it should not."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+import pytest
+
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.web import refusals
+from tests.web.conftest import Web
+
+
+def add_view(web: Web, error: BaseException) -> None:
+    """An address that fails in that way."""
+    from kiosk.web.access import allow
+
+    @allow("public")
+    def fails() -> str:
+        raise error
+
+    web.app._got_first_request = False
+    web.app.add_url_rule("/board/api/fails", "fails", fails)
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_each_code_has_one_form_and_a_status(web: Web, code: Code) -> None:
+    add_view(web, Refusal(code, {"seat": "1"}))
+    answer = web.app.test_client().get("/board/api/fails", headers={"Accept-Language": "en"})
+    refusal = answer.json["refusal"]
+    assert answer.status_code == refusals.status_of(code) and answer.status_code in range(400, 504)
+    assert answer.json["ok"] is False
+    assert set(refusal) == {"code", "category", "args", "title", "student", "staff", "next"}
+    assert refusal["code"] == code.value and refusal["args"] == {"seat": "1"}
+    assert refusal["student"] and refusal["staff"], "no sentence"
+
+
+@pytest.mark.parametrize(("language", "start"), [("en-GB,en;q=0.9", "en"), ("zh-CN,zh;q=0.9", "zh"), ("fr", "zh")])
+def test_the_sentences_are_in_the_language_of_the_reader(web: Web, language: str, start: str) -> None:
+    answer = web.app.test_client().get("/nothing", headers={"Accept-Language": language})
+    latin = all(ord(letter) < 0x2E80 for letter in answer.json["refusal"]["student"])
+    assert latin == (start == "en")
+
+
+def test_a_person_gets_a_page_and_a_script_gets_json(web: Web) -> None:
+    client = web.app.test_client()
+    page = client.get("/nothing", headers={"Accept": "text/html,*/*;q=0.1"})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    script = client.get("/nothing", headers={"Accept": "application/json"})
+    assert (script.status_code, script.json["refusal"]["code"]) == (404, "not_found")
+    api = client.get("/staff/api/nothing", headers={"Accept": "text/html"})
+    assert api.mimetype == "application/json"
+
+
+def test_a_wrong_method_is_malformed(web: Web) -> None:
+    answer = web.app.test_client().post("/board/api/snapshot")
+    assert (answer.status_code, answer.json["refusal"]["code"]) == (405, "bad_request")
+
+
+def test_what_broke_stays_inside(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    add_view(web, ZeroDivisionError("the secret of 张三"))
+    answer = web.app.test_client().get("/board/api/fails")
+    assert (answer.status_code, answer.json["refusal"]["code"]) == (500, "internal")
+    assert "secret" not in answer.text and "Traceback" not in answer.text
+    assert "a request failed" in caplog.text
+
+
+def test_a_full_disk_and_a_busy_database_are_named(web: Web) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    busy = OperationalError("select", {}, sqlite3.OperationalError("database is locked"))
+    add_view(web, busy)
+    answer = web.app.test_client().get("/board/api/fails")
+    assert (answer.status_code, answer.json["refusal"]["code"]) == (503, "database_busy")
+    with web.app.test_request_context("/board/api/x"):
+        handler = web.app.error_handler_spec[None][None][Exception]
+        _response, status = handler(OSError(errno.ENOSPC, "No space left"))  # type: ignore[misc]
+    assert status == 503
+
+
+def test_a_sentence_with_a_missing_value_is_still_a_sentence(web: Web) -> None:
+    with web.app.test_request_context("/board"):
+        told = refusals.describe("seat_taken", {}, "en")
+    assert "{" not in told["staff"] + told["student"]
