@@ -102,18 +102,18 @@ class Desk:
         return self.act(name, Actor(KIOSK, station, station=station), key=key, **arguments)
 
     def staff(
-        self, name: str, role: str = "operator", reason: str | None = "a reason", **arguments: Any
+        self, name: str, role: str = "operator", reason: str | None = "a reason", key: str = "", **arguments: Any
     ) -> Outcome:
         """A press on the tablet."""
-        return self.act(name, Actor(STAFF, "li", role=role), reason=reason, **arguments)
+        return self.act(name, Actor(STAFF, "li", role=role), reason=reason, key=key, **arguments)
 
     def bridge(self, name: str, station: str = "kiosk-1", key: str = "", **arguments: Any) -> Outcome:
         """A fact from the devices."""
         return self.act(name, Actor(BRIDGE, station, station=station), key=key, **arguments)
 
-    def system(self, name: str, **arguments: Any) -> Outcome:
+    def system(self, name: str, key: str = "", **arguments: Any) -> Outcome:
         """Something the product does by itself."""
-        return self.act(name, Actor(SYSTEM, "test"), **arguments)
+        return self.act(name, Actor(SYSTEM, "test"), key=key, **arguments)
 
     def card(self, student: int, station: str = "kiosk-1", key: str = "", **changes: Any) -> Outcome:
         """The student's card on the reader."""
