@@ -152,12 +152,12 @@ def _card(person: Person) -> dict[str, Any]:
 
 def _write_roster(path: Path, everybody: list[Person], code: str, today: date) -> None:
     columns = [column for column in COLUMNS if column.kind is not Kind.BIRTH]
-    book = TextWorkbook()
-    sheet = book.sheet("毕业生名单", [column.title for column in columns])
-    for place, person in enumerate(everybody, start=1):
-        values = _row(place, person, code, today)
-        sheet.append([values.get(column.key, "") for column in columns])
-    book.save(path)
+    with TextWorkbook() as book:
+        sheet = book.sheet("毕业生名单", [column.title for column in columns])
+        for place, person in enumerate(everybody, start=1):
+            values = _row(place, person, code, today)
+            sheet.append([values.get(column.key, "") for column in columns])
+        book.save(path)
 
 
 def _row(place: int, person: Person, code: str, today: date) -> dict[str, str]:

@@ -100,9 +100,7 @@ def export(
             campaign = session.scalar(select(Campaign).where(Campaign.code == campaign_code))
             if campaign is None:
                 raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign_code})
-            profile = profiles_from(catalogue.tables(settings.config / "photo_profiles")).get(campaign.profile)
-            if profile is None:
-                raise Refusal(Code.PROFILE_UNKNOWN, {"profile": campaign.profile})
+            profile = _profile(settings, campaign.profile)
             check_name_rule(profile.name_rule)
             writer = _Writer(archive, vault, campaign, profile, draft.with_suffix(".xlsx"))
             writer.write(session, now, progress or (lambda _: None))
@@ -119,6 +117,15 @@ def export(
     finally:
         draft.unlink(missing_ok=True)
     return summary
+
+
+def _profile(settings: Settings, code: str) -> Profile:
+    """The photo profile of that code; a mistake in another profile's file does not matter here."""
+    tables = catalogue.tables(settings.config / "photo_profiles")
+    found = profiles_from({key: table for key, table in tables.items() if key == code or key.startswith("_")})
+    if code not in found:
+        raise Refusal(Code.PROFILE_UNKNOWN, {"profile": code})
+    return found[code]
 
 
 @contextmanager
@@ -159,7 +166,10 @@ class _Writer:
         """Photos as they come, then the workbook, the manifest last."""
         self.by_code = self.campaign.identity_mode == COLLECTION_CODE
         self.registered = self._count(session)
-        book = TextWorkbook()
+        with TextWorkbook() as book:
+            self._write(session, book, now, say)
+
+    def _write(self, session: Session, book: TextWorkbook, now: datetime, say: Callable[[float], None]) -> None:
         present = book.sheet(self._title("sheet_present"), self._header())
         missing = book.sheet(self._title("sheet_missing"), [*self._who_header(), self._title("column_reason")])
         for line in balance.lines(session, self.campaign, now):

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import IO
 
 from openpyxl import Workbook
@@ -28,10 +29,24 @@ _BLOCK = 1 << 20
 
 
 class TextWorkbook:
-    """A workbook that is written row by row; memory stays flat, rows wait in a temporary file."""
+    """A workbook that is written row by row; memory stays flat, rows wait in a temporary file.
+
+    As a context manager it removes the temporary files of a workbook that was never saved.
+    """
 
     def __init__(self) -> None:
         self._book = Workbook(write_only=True)
+
+    def __enter__(self) -> TextWorkbook:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for sheet in self._book.worksheets:
+            if not sheet.closed:
+                sheet.close()
+                sheet._writer.cleanup()  # openpyxl itself removes them only after saving
 
     def sheet(self, title: str, header: Iterable[str], width: int = 18) -> TextSheet:
         """Add a sheet with its header row, which stays visible when the sheet is scrolled."""
@@ -78,8 +93,10 @@ class TextSheet:
         self._sheet.append([self._cell(value, bold) for value in values])
 
     def _cell(self, value: str, bold: bool) -> WriteOnlyCell:
-        cell = WriteOnlyCell(self._sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
-        cell.data_type = "s"  # openpyxl takes a leading = for a formula
+        text = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell = WriteOnlyCell(self._sheet, value=text or None)
+        if text:
+            cell.data_type = "s"  # openpyxl takes a leading = for a formula
         cell.number_format = _TEXT
         if bold:
             cell.font = Font(bold=True)

@@ -126,8 +126,8 @@ class _Reach:
     def look(self, text: bytes) -> None:
         """Take in a piece of the sheet that ends before a tag. Raises `Refusal(FILE_TOO_LARGE)`."""
         self.rows += text.count(b"<row")
-        cells = text.count(b"<c ") + text.count(b"<c>") + text.count(b"<c/")
-        if cells == text.count(b'<c r="') and b":row" not in text and b":c" not in text:
+        usual = text.count(b'<c r="') + text.count(b"<col")
+        if text.count(b"<c") == usual and b":row" not in text and b":c" not in text:
             for far in _FAR.finditer(text):  # as every office program writes it: only what is suspicious is read
                 self._at(_column(far.group(1)), int(far.group(2)))
         else:
