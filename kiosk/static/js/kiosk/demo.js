@@ -3,8 +3,21 @@
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 
-const CARDS = 8;
+//: The cards of the demo's roster by their place in it (kiosk/exchange/demo.py), and what each shows.
+const CARDS = {
+  0: "ordinary",
+  1: "ordinary",
+  2: "ordinary",
+  3: "photographed",
+  4: "slot",
+  5: "programme",
+  6: "unknown",
+  7: "expired",
+  8: "long_name",
+  10: "name_differs",
+};
 const TEMPERATURES = ["36.5", "37.8"];
+const SCENES = ["good", "mask", "head_tilted", "too_far", "off_centre"];
 
 /** Puts the panel into the page when the server says that this is a demonstration. */
 export function startDemo(api) {
@@ -21,10 +34,28 @@ export function startDemo(api) {
   };
   const press = (label, line) =>
     h("button", { type: "button", class: "demo-button", "data-simulate": line, onclick: () => send(line) }, label);
-  const card = h("select", { class: "demo-select", "aria-label": t("kiosk.demo.card") });
-  for (let number = 0; number < CARDS; number += 1) {
-    card.append(h("option", { value: number }, t("kiosk.demo.card_number", { number: number + 1 })));
-  }
+  const choice = (options, label) =>
+    h(
+      "select",
+      { class: "demo-select", "aria-label": label },
+      options.map(([value, words]) => h("option", { value }, words)),
+    );
+  const card = choice(
+    Object.entries(CARDS).map(([place, story]) => [place, `${Number(place) + 1} · ${t(`kiosk.demo.card.${story}`)}`]),
+    t("kiosk.demo.cards"),
+  );
+  const scene = choice(SCENES.map((name) => [name, t(`kiosk.demo.scene.${name}`)]), t("kiosk.demo.scenes"));
+  const row = (...children) => h("div", { class: "demo-row" }, children);
+  const lay = h(
+    "button",
+    { type: "button", class: "demo-button", "data-simulate": "card", onclick: () => send(`card lay ${card.value}`) },
+    t("kiosk.demo.lay"),
+  );
+  const change = h(
+    "button",
+    { type: "button", class: "demo-button", "data-simulate": "scene", onclick: () => send(`scene ${scene.value}`) },
+    t("kiosk.demo.change"),
+  );
   const panel = h(
     "details",
     { class: "demo", id: "demo" },
@@ -32,9 +63,9 @@ export function startDemo(api) {
     h(
       "div",
       { class: "demo-body" },
-      h("div", { class: "demo-row" }, card, h("button", { type: "button", class: "demo-button", "data-simulate": "card lay", onclick: () => send(`card lay ${card.value}`) }, t("kiosk.demo.lay"))),
-      h("div", { class: "demo-row" }, TEMPERATURES.map((celsius) => press(t("kiosk.demo.temperature", { celsius }), `thermometer set ${celsius}`))),
-      h("div", { class: "demo-row" }, press(t("kiosk.demo.scene"), "camera next")),
+      row(card, lay, press(t("kiosk.demo.lift"), "card remove")),
+      row(TEMPERATURES.map((celsius) => press(t("kiosk.demo.temperature", { celsius }), `thermometer set ${celsius}`))),
+      row(scene, change),
       said,
     ),
   );

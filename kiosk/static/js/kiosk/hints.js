@@ -2,54 +2,56 @@
 
 import { has, t } from "./i18n.js";
 
-//: Picture of a hint by a word of its key, the first that fits. Directions are the student's own, and the mirror
-//: shows them on the same side.
-const PICTURES = [
-  ["mask", "art:mask-off"],
-  ["left", "left"],
-  ["right", "right"],
-  ["closer", "up"],
-  ["nearer", "up"],
-  ["further", "down"],
-  ["farther", "down"],
-  ["back", "down"],
-  ["lower", "down"],
-  ["down", "down"],
-  ["higher", "up"],
-  ["up", "up"],
-  ["look", "art:look-here"],
-  ["face", "person"],
-];
+//: Picture of a hint by the last word of its key, else by the check's code. Directions are the student's own, and the
+//: mirror shows them on the same side.
+const PICTURES = {
+  mask_off: "art:mask-off",
+  look: "art:look-here",
+  left: "left",
+  right: "right",
+  up: "up",
+  higher: "up",
+  down: "down",
+  lower: "down",
+  closer: "grow",
+  back: "shrink",
+  eyes_open: "eye",
+  sunglasses: "eye",
+  exposure: "sun",
+  highlights: "sun",
+  side_light: "sun",
+  natural_colour: "sun",
+  motion: "still",
+  sharpness: "still",
+  top_colour: "shirt",
+  top_contrast: "shirt",
+};
 
 /** Name of an icon, or `art:<drawing>`, for the check's hint. */
 export function picture(check) {
-  const words = `${check.hint ?? ""} ${check.code}`.toLowerCase();
-  return PICTURES.find(([word]) => words.includes(word))?.[1] ?? "person";
+  return PICTURES[(check.hint ?? "").split(".").at(-1)] ?? PICTURES[check.code] ?? "person";
 }
 
-//: Units that a person doesn't need to see.
-const BARE = new Set(["1", "ratio", "share", "score", "count"]);
+//: Units of shares: shown as per cent, which people read more easily than 0.29.
+const SHARES = new Set(["", "1", "ratio", "share", "score"]);
 
 const round = (value) => {
   const size = Math.abs(value);
   return String(Number(value.toFixed(size >= 20 ? 0 : size >= 1 ? 1 : 2)));
 };
 
-/** A value with its unit: `12°`, `250 px`, `31 %`. */
+/** A value with its unit: `12°`, `250 px`, `31%`. */
 export function measure(value, unit) {
-  const key = `kiosk.unit.${unit}`;
-  const shown = round(value);
-  if (has(key)) return t(key, { value: shown });
-  return unit && !BARE.has(unit) ? `${shown} ${unit}` : shown;
+  if (unit === "deg") return `${round(value)}°`;
+  if (SHARES.has(unit) && Math.abs(value) <= 2) return `${Math.round(value * 100)}%`;
+  if (SHARES.has(unit)) return round(value);
+  return `${round(value)} ${has(`photo.unit.${unit}`) ? t(`photo.unit.${unit}`) : unit}`;
 }
 
 /** The sentence that says what to do. */
 export function sentence(check) {
   const values = { value: check.value, low: check.low, high: check.high };
-  for (const key of [check.hint, `photo.hint.${check.code}`]) {
-    if (key && has(key)) return t(key, numbers(values));
-  }
-  return t("kiosk.capture.adjust");
+  return has(check.hint) ? t(check.hint, numbers(values)) : t("kiosk.capture.adjust");
 }
 
 const numbers = (values) =>
@@ -70,6 +72,5 @@ export function range(check) {
 
 /** Name of a check in the list of the review. */
 export function name(check) {
-  for (const key of [`photo.check.${check.code}`, `photo.${check.code}`]) if (has(key)) return t(key);
-  return check.code;
+  return has(`photo.check.${check.code}`) ? t(`photo.check.${check.code}`) : check.code;
 }

@@ -100,7 +100,14 @@ export class Mirror {
       `M${px(middle + side * neck)} ${py(chin - (chin - eyes) * 0.1)}` +
       `C${px(middle + side * neck)} ${py(collar)} ${px(middle + side * half * 1.3)} ${py(collar)} ${px(middle + side * half * 1.62)} ${py(low - (low - collar) * 0.45)}` +
       `C${px(middle + side * half * 1.8)} ${py(low - (low - collar) * 0.3)} ${px(middle + side * half * 1.85)} ${py(low)} ${px(middle + side * half * 1.85)} ${py(low)}`;
-    this.ring = s("rect", { class: "mirror-ring", ...frame, pathLength: 1, "stroke-dasharray": 1, "stroke-dashoffset": 1 });
+    this.ring = s("rect", {
+      class: "mirror-ring",
+      ...frame,
+      "stroke-width": inset * 1.5,
+      pathLength: 1,
+      "stroke-dasharray": "1 1",
+      "stroke-dashoffset": 1,
+    });
     overlay.append(
       s("path", {
         class: "mirror-shade",

@@ -35,13 +35,19 @@ export function confirm(context) {
               h("div", { "data-field": field }, h("dt", {}, t(`kiosk.field.${field}`)), h("dd", {}, value)),
             ),
           ),
-          noticed.map((flag) => h("p", { class: "flag", "data-flag": flag }, icon("note"), h("span", {}, t(`kiosk.flag.${flag}`)))),
+          noticed.length
+            ? h(
+                "div",
+                { class: "flags" },
+                noticed.map((flag) => h("p", { class: "flag", "data-flag": flag }, icon("note"), h("span", {}, t(`kiosk.flag.${flag}`)))),
+              )
+            : null,
         ],
         actions: [
           button({ label: t("kiosk.confirm.yes"), action: "confirm", symbol: "check", press: () => act("confirm") }),
           button({ label: t("kiosk.confirm.wrong"), action: "wrong", tone: "secondary", symbol: "pen", press: wrong }),
         ],
-        kind: "roomy",
+        kind: noticed.length ? "roomy flagged" : "roomy",
       }),
     );
   };

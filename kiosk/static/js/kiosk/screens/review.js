@@ -23,7 +23,7 @@ export function review({ snapshot, act }) {
     alt: t("kiosk.review.alt"),
     "data-testid": "shot",
   });
-  const lead = shot.acceptable || !shot.reason ? t(`kiosk.review.lead_${mood}`) : sentence(shot.reason);
+  const lead = mood === "again" && shot.reason ? sentence(shot.reason) : t(`kiosk.review.lead_${mood}`);
   const again =
     left > 0 &&
     button({

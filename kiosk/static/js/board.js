@@ -1,0 +1,145 @@
+// Keeps the public board to /board/api/snapshot: numbers called with their seat, numbers next. A new call is chimed
+// and spoken once.
+
+const POLL_MS = 10000;
+const POLL_WITHOUT_HINTS_MS = 2000;
+const FRESH_MS = 4000;
+const MOST_CALLED = 3;
+const MOST_NEXT = 6;
+
+const byId = (id) => document.getElementById(id);
+const body = document.body;
+const figure = (number) => String(number).padStart(3, "0");
+
+let texts = {};
+let heard = null; // calls that were announced: "number seat since"; null before the first reading
+let last = { version: -1, now: "" };
+let hinted = false;
+let sound = null; // AudioContext once somebody has switched the sound on: browsers want a press first
+
+const t = (key, values = {}) =>
+  (texts[`board.${key}`] ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+
+function element(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function draw(snapshot) {
+  const called = snapshot.called.slice(0, MOST_CALLED);
+  const names = snapshot.called.map(({ number, seat, since }) => `${number} ${seat} ${since}`);
+  const fresh = heard === null ? [] : snapshot.called.filter((_, index) => !heard.has(names[index]));
+  heard = new Set(names);
+  byId("called").dataset.count = called.length;
+  byId("called").replaceChildren(
+    ...called.map((call) =>
+      element(
+        "li",
+        { class: fresh.includes(call) ? "board-call fresh" : "board-call" },
+        element("strong", {}, figure(call.number)),
+        element("span", {}, t("seat", { seat: call.seat })),
+      ),
+    ),
+  );
+  byId("called-empty").hidden = called.length > 0;
+  byId("called-empty").textContent = t(snapshot.session_open ? "nobody_called" : "closed");
+  const next = snapshot.next.slice(0, MOST_NEXT);
+  byId("next").replaceChildren(...next.map(({ number }) => element("li", {}, figure(number))));
+  byId("next-empty").hidden = next.length > 0;
+  byId("waiting").textContent = snapshot.waiting;
+  fresh.forEach((call, index) => setTimeout(() => announce(call), index * FRESH_MS));
+}
+
+function announce({ number, seat }) {
+  if (!sound) return;
+  chime();
+  if (!("speechSynthesis" in window)) return;
+  const speech = new SpeechSynthesisUtterance(t("say", { number, seat }));
+  speech.lang = body.dataset.language === "en" ? "en-US" : "zh-CN";
+  window.speechSynthesis.speak(speech);
+}
+
+// Two soft notes, made here so that no sound file is needed.
+function chime() {
+  [880, 660].forEach((pitch, index) => {
+    const at = sound.currentTime + index * 0.32;
+    const note = sound.createOscillator();
+    const volume = sound.createGain();
+    note.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.25, at);
+    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.6);
+    note.connect(volume).connect(sound.destination);
+    note.start(at);
+    note.stop(at + 0.6);
+  });
+}
+
+async function refresh() {
+  try {
+    const answer = await fetch("/board/api/snapshot", { cache: "no-store", signal: AbortSignal.timeout(8000) });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const snapshot = await answer.json();
+    byId("offline").hidden = true;
+    if (snapshot.version < last.version || (snapshot.version === last.version && snapshot.now < last.now)) return;
+    last = snapshot;
+    draw(snapshot);
+  } catch {
+    byId("offline").hidden = false;
+  }
+}
+
+function tick() {
+  const now = new Date();
+  byId("clock").textContent = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+async function listen() {
+  try {
+    const { io } = await import(body.dataset.socket);
+    const socket = io("/pages", { auth: { room: "board" }, reconnectionDelayMax: 3000 });
+    socket.on("connect", () => {
+      hinted = true;
+      refresh();
+    });
+    socket.on("disconnect", () => {
+      hinted = false;
+    });
+    socket.on("changed", refresh);
+  } catch {
+    // Without hints the board asks more often.
+  }
+}
+
+byId("sound").addEventListener("click", () => {
+  if (sound) {
+    sound.close();
+    sound = null;
+  } else {
+    sound = new AudioContext();
+    chime();
+  }
+  byId("sound").setAttribute("aria-pressed", String(Boolean(sound)));
+  byId("sound").textContent = t(sound ? "sound_on" : "sound");
+});
+
+async function start() {
+  try {
+    texts = await (await fetch(body.dataset.texts)).json();
+  } catch {
+    byId("offline").hidden = false;
+  }
+  tick();
+  setInterval(tick, 1000);
+  await refresh();
+  listen();
+  let since = performance.now();
+  setInterval(() => {
+    if (performance.now() - since < (hinted ? POLL_MS : POLL_WITHOUT_HINTS_MS)) return;
+    since = performance.now();
+    refresh();
+  }, 500);
+}
+
+start();
