@@ -85,6 +85,10 @@ class Coach:
         self._checks: dict[str, _History] = {}
         self._misses: deque[bool] = deque(maxlen=_WINDOW)
         self._frames = 0
+        #: Codes in the order of advice as of the last frame with a mask; those without a mask; those with it only.
+        self._order: list[str] = []
+        self._plain: set[str] = set()
+        self._by_mask: set[str] = set()
         self._since: float | None = None
         self._advice: str | None = None
         self._advised_at = 0.0
@@ -102,7 +106,7 @@ class Coach:
         if self._taken is not None and not 0 <= taken - self._taken <= _GAP_MS:
             self.reset()
         self._taken = taken
-        analysis = self._engine.analyse(bgr, mask=self._frames % _MASK_EVERY == 0)
+        analysis = self._engine.analyse(bgr, mask=self._mask_is_due())
         self._frames += 1
         judgement = self._engine.judge_live(analysis, self._profile)
         nobody = analysis.points is None
@@ -111,7 +115,18 @@ class Coach:
             return self._without_face(judgement.checks[0], taken)
         for check in judgement.checks:
             self._checks.setdefault(check.code, _History()).add(check)
-        return self._with_face(analysis, [check.code for check in judgement.checks], taken)
+        if analysis.mask is not None:
+            self._order = [check.code for check in judgement.checks]
+            self._by_mask = {code for code in self._order if code not in self._plain}
+        else:
+            self._plain = {check.code for check in judgement.checks}
+        return self._with_face(analysis, taken)
+
+    def _mask_is_due(self) -> bool:
+        """Every third frame, and every frame while a check that needs it is wrong: its mending shows at once."""
+        if self._frames % _MASK_EVERY == 0:
+            return True
+        return any(not self._checks[code].good for code in self._by_mask if code in self._checks)
 
     def _without_face(self, check: Check, taken: float) -> Coaching:
         self._since = None
@@ -122,12 +137,12 @@ class Coach:
             return Coaching(taken, "searching", 0.0, check, (), None, False)
         return Coaching(taken, "adjust", 0.0, self._advised(), self._passed(), None, False)
 
-    def _with_face(self, analysis: Analysis, seen: list[str], taken: float) -> Coaching:
-        wrong = [code for code in self._order(seen) if not self._checks[code].good]
+    def _with_face(self, analysis: Analysis, taken: float) -> Coaching:
+        wrong = [code for code in self._order if code in self._checks and not self._checks[code].good]
         # a check that was just read wrong stops the clock at once: the shutter needs an unbroken hold
         shaky = any(history.last is not None and history.last.passed is False for history in self._checks.values())
         # wall and clothes have their say before anything fires
-        complete = len(self._checks) and self._frames > _MASK_EVERY * (_NEEDED - 1)
+        complete = self._frames > _MASK_EVERY * (_NEEDED - 1)
         self._choose(wrong, taken)
         if wrong or shaky or not complete:
             self._since = None
@@ -136,14 +151,10 @@ class Coach:
         held = 0.0
         if self._since is not None:
             held = min(1.0, (taken - self._since) / self._hold_ms) if self._hold_ms > 0 else 1.0
-        state = "adjust" if wrong else "hold"
+        state = "adjust" if self._advice else "hold"
         return Coaching(
             taken, state, held, self._advised(), self._passed(), analysis.face_box, held >= 1.0 and not wrong
         )
-
-    def _order(self, seen: list[str]) -> list[str]:
-        """Codes in the order of advice; those of the last mask frame keep their place at the end."""
-        return seen + [code for code in self._checks if code not in seen]
 
     def _choose(self, wrong: list[str], taken: float) -> None:
         """Keep the advice until it is mended or may be replaced by an earlier one."""

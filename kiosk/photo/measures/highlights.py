@@ -18,7 +18,7 @@ def measure(sight: Sight) -> float | None:
 MEASURE = Measure(
     "highlights",
     "share",
-    210,
+    154,
     measure,
     high="strong",
     standard="OverExposurePrevention",
