@@ -36,7 +36,7 @@ ALIVE_SECONDS = 1.0
 #: How often queued rows without a message are looked for.
 SWEEP_SECONDS = 3.0
 #: How long a worker waits for the one before it to end, and for its own job to stop.
-HANDOVER_SECONDS, STOP_SECONDS = 10.0, 8.0
+HANDOVER_SECONDS, STOP_SECONDS = 20.0, 8.0
 #: Age at which a file that no job ever asked for is removed.
 FORGOTTEN_SECONDS = 24 * 3600
 

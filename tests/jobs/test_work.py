@@ -1,0 +1,234 @@
+"""Every job ends in its row: done with a result, failed with a code, or queued again."""
+
+from __future__ import annotations
+
+import threading
+import zipfile
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from kiosk.domain.refusals import Code
+from kiosk.jobs import roster_import
+from kiosk.jobs.context import Context
+from kiosk.jobs.work import MAX_ATTEMPTS, Work
+from kiosk.records import queue
+from kiosk.records.database import Database
+from kiosk.records.tables import Job, Student
+from kiosk.settings import Settings
+from tests.jobs.conftest import order, row, upload, uploaded
+
+OPEN = "open-2027-spring"
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def stopping() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def work(database: Database, settings: Settings, stopping: threading.Event) -> Work:
+    return Work(database, settings, stopping)
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run], None]:
+    """Makes a function the job `probe`."""
+
+    def become(run: Run) -> None:
+        monkeypatch.setattr(queue, "runner", lambda name: SimpleNamespace(run=run))
+
+    return become
+
+
+def state(database: Database, public_id: str, value: str) -> None:
+    with database.write() as session:
+        session.query(Job).filter_by(public_id=public_id).one().state = value
+
+
+def test_a_roster_is_imported_and_the_upload_removed(database: Database, settings: Settings, work: Work) -> None:
+    public_id = order(
+        database,
+        "roster_import",
+        upload=upload(settings),
+        campaign=OPEN,
+        skip_bad_rows=False,
+        file_name="名单.xlsx",
+    )
+    work.run(public_id)
+    found = row(database, public_id)
+    assert (found.state, found.progress, found.error) == ("done", 1.0, None)
+    assert found.result is not None and found.finished_at is not None
+    assert (found.result["added"], found.result["imported"], found.result["file_name"]) == (3, True, "名单.xlsx")
+    assert uploaded(settings) == []
+
+
+def test_bad_rows_are_a_result_and_no_failure(database: Database, settings: Settings, work: Work) -> None:
+    name = upload(settings, 姓名="陈 梅")
+    public_id = order(database, "roster_import", upload=name, campaign=OPEN, skip_bad_rows=False)
+    work.run(public_id)
+    found = row(database, public_id)
+    assert found.state == "done" and found.result is not None
+    assert (found.result["imported"], found.result["errors"][0]["code"]) == (False, "space")
+
+
+def test_a_package_lies_under_the_name_of_its_job(database: Database, settings: Settings, work: Work) -> None:
+    public_id = order(database, "package_export", campaign=OPEN)
+    work.run(public_id)
+    found = row(database, public_id)
+    assert found.state == "done" and found.result is not None
+    assert found.result["registered"] == found.result["exported"] + sum(found.result["missing"].values())
+    with zipfile.ZipFile(settings.data / "packages" / f"{public_id}.zip") as archive:
+        assert archive.testzip() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "code"),
+    [
+        ("package_export", {"campaign": "nope"}, Code.NO_CAMPAIGN),
+        ("roster_import", {"upload": "0" * 32, "campaign": OPEN}, Code.NOT_FOUND),
+        ("roster_import", {"upload": "../kiosk.sqlite3", "campaign": OPEN}, Code.NOT_FOUND),
+        ("roster_import", {"upload": "", "campaign": OPEN}, Code.NOT_FOUND),
+        ("package_export", {"campaign": OPEN, "surprise": 1}, Code.INTERNAL),
+        ("no_such_job", {}, Code.INTERNAL),
+        ("../evil", {}, Code.INTERNAL),
+    ],
+)
+def test_what_cannot_be_done_fails_with_a_code(
+    database: Database, work: Work, name: str, arguments: dict[str, Any], code: Code
+) -> None:
+    public_id = order(database, name, **arguments)
+    work.run(public_id)
+    found = row(database, public_id)
+    assert (found.state, found.error) == ("failed", code.value)
+    assert found.finished_at is not None
+
+
+def test_a_refused_file_is_removed_like_any_other(database: Database, settings: Settings, work: Work) -> None:
+    name = upload(settings)
+    (settings.data / queue.UPLOADS / name).write_bytes(b"no workbook\x00")
+    public_id = order(database, "roster_import", upload=name, campaign=OPEN)
+    work.run(public_id)
+    assert row(database, public_id).error == Code.FILE_NOT_A_WORKBOOK.value
+    assert uploaded(settings) == []
+
+
+def test_a_message_that_comes_twice_does_nothing(
+    database: Database, work: Work, job: Callable[[Run], None]
+) -> None:
+    calls: list[str] = []
+    job(lambda context: {"n": len(calls)} if calls.append(context.job) is None else {})
+    public_id = order(database, "probe")
+    for _ in range(3):
+        work.run(public_id)
+    work.run("unknown")
+    assert calls == [public_id]
+
+
+def test_a_stop_puts_the_job_back_without_counting(
+    database: Database, work: Work, stopping: threading.Event, job: Callable[[Run], None]
+) -> None:
+    def run(context: Context) -> dict[str, Any]:
+        stopping.set()
+        context.progress(0.5)
+        raise AssertionError("not stopped")
+
+    job(run)
+    public_id = order(database, "probe")
+    for _ in range(MAX_ATTEMPTS + 2):
+        stopping.clear()
+        work.run(public_id)
+        assert row(database, public_id).state == "queued"
+
+
+def test_a_busy_database_is_tried_again_and_then_said(
+    database: Database, work: Work, job: Callable[[Run], None]
+) -> None:
+    def run(context: Context) -> dict[str, Any]:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    job(run)
+    public_id = order(database, "probe")
+    seen = []
+    for _ in range(MAX_ATTEMPTS):
+        work.run(public_id)
+        seen.append(row(database, public_id).state)
+    assert seen == ["queued"] * (MAX_ATTEMPTS - 1) + ["failed"]
+    assert row(database, public_id).error == Code.DATABASE_BUSY.value
+
+
+def test_a_full_disk_is_said_at_once(database: Database, work: Work, job: Callable[[Run], None]) -> None:
+    def run(context: Context) -> dict[str, Any]:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    job(run)
+    public_id = order(database, "probe")
+    work.run(public_id)
+    assert row(database, public_id).error == Code.DISK_FULL.value
+
+
+def test_a_broken_job_is_said_and_the_next_one_runs(
+    database: Database, work: Work, job: Callable[[Run], None]
+) -> None:
+    def broken(context: Context) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    job(broken)
+    first, second = order(database, "probe"), order(database, "probe")
+    work.run(first)
+    job(lambda context: {"fine": True})
+    work.run(second)
+    assert (row(database, first).state, row(database, first).error) == ("failed", Code.INTERNAL.value)
+    assert row(database, second).result == {"fine": True}
+
+
+def test_a_dead_workers_jobs_begin_again_but_not_for_ever(
+    database: Database, work: Work, job: Callable[[Run], None]
+) -> None:
+    def killed(context: Context) -> dict[str, Any]:
+        raise SystemExit  # stands for the process's end: nothing is written any more
+
+    job(killed)
+    public_id = order(database, "probe")
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(SystemExit):
+            work.run(public_id)
+        assert row(database, public_id).state == "running"
+        assert work.recover() == 1
+    found = row(database, public_id)
+    assert (found.state, found.error) == ("failed", Code.INTERNAL.value)
+    assert work.recover() == 0
+
+
+def test_an_import_that_was_done_but_not_noted_is_done_again_without_harm(
+    database: Database, settings: Settings, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = upload(settings)
+    public_id = order(database, "roster_import", upload=name, campaign=OPEN)
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "_finish", lambda *_: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            work.run(public_id)
+    work.recover()
+    work.run(public_id)
+    found = row(database, public_id)
+    assert found.state == "done" and found.result is not None
+    assert (found.result["added"], found.result["unchanged"]) == (0, 3)
+    with database.read() as session:
+        assert session.scalar(select(func.count(Student.id))) == 3
+
+
+def test_only_the_machine_with_the_upload_can_import_it(settings: Settings) -> None:
+    assert roster_import.here(settings, upload=upload(settings))
+    assert not roster_import.here(settings, upload="0" * 32)
+
+
+def test_waiting_jobs_come_in_the_order_in_which_they_were_asked(database: Database, work: Work) -> None:
+    wanted = [order(database, "package_export", campaign=OPEN) for _ in range(3)]
+    state(database, wanted[1], "done")
+    assert work.waiting() == [wanted[0], wanted[2]]
