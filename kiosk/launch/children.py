@@ -102,10 +102,14 @@ class Child:
                 process.stdin.close()
         self._ended(self, generation)
 
+    def was_steady(self) -> bool:
+        """Whether it has worked long enough for an earlier outage to be forgotten."""
+        return self.healthy_since is not None and monotonic() - self.healthy_since >= STEADY_SECONDS
+
     def plan_restart(self) -> float:
         """Seconds to wait now that it ended: 0.25 at first, doubled up to 5; `restart_at` is set accordingly."""
         now = monotonic()
-        if self.healthy_since is not None and now - self.healthy_since >= STEADY_SECONDS:
+        if self.was_steady():
             self._wait = FIRST_WAIT
         wait, self._wait = self._wait, min(LONGEST_WAIT, self._wait * 2)
         self.healthy_since = None

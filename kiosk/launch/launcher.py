@@ -141,8 +141,7 @@ class Launcher:
             return False
         command = screen.command(browser, url, self.settings.data / "browser")
         self.children[BROWSER] = Child(BROWSER, command, heard=self._heard, ended=self._child_ended)
-        self.children[BROWSER].start()
-        self._write_state()
+        self._restart(self.children[BROWSER])
         return True
 
     # -- watch --------------------------------------------------------------------------------------------------
@@ -177,6 +176,8 @@ class Launcher:
     def _restart(self, child: Child) -> None:
         try:
             child.start()
+            if child.name == BROWSER:
+                child.healthy_since = monotonic()  # nobody can ask it; one that stays is well
         except OSError as error:
             log.error("%s cannot be started: %s", child.name, error)
             child.plan_restart()
@@ -194,6 +195,8 @@ class Launcher:
             return
         if child.healthy_since is None:
             self._futile[child.name] = self._futile.get(child.name, 0) + 1
+        if child.name == BROWSER and child.was_steady():
+            child.down = False  # an old outage was over
         wait = child.plan_restart()
         log.warning("%s ended with %s, starts again in %.2f s", child.name, child.exit_code, wait)
         if not child.down:
@@ -220,7 +223,8 @@ class Launcher:
                     self._say("process_back", process=name)
             elif found is Health.SILENT and (child.healthy_since is not None or child.down):
                 since = self._silent_since.setdefault(name, now)
-                if now - since > HUNG_SECONDS:
+                limit = HUNG_SECONDS if child.healthy_since is not None else START_SECONDS
+                if now - since > limit:
                     self._silent_since.pop(name)
                     log.error("%s does not answer for %.0f s and is killed", name, now - since)
                     child.kill()  # its end is an event, and then it is started again

@@ -10,10 +10,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from kiosk.launch import health, launcher
+from kiosk.launch import health, launcher, screen
 from kiosk.launch.children import Child
 from kiosk.launch.launcher import Launcher, StartFailed
 from kiosk.settings import ROOT, Settings
@@ -103,6 +104,53 @@ def test_one_that_ends_again_and_again_makes_the_start_fail(
 def test_the_pause_before_a_restart_doubles_up_to_five_seconds() -> None:
     child = Child("web", [], heard=lambda *_: None, ended=lambda *_: None)
     assert [child.plan_restart() for _ in range(7)] == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+
+
+def browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int) -> Path:
+    """Let a program that counts its starts and ends with `code` stand in for the browser."""
+    starts = tmp_path / "starts"
+    source = f"open({str(starts)!r}, 'a').write('x'); raise SystemExit({code})"
+    monkeypatch.setattr(screen, "has_screen", lambda: True)
+    monkeypatch.setattr(screen, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(screen, "command", lambda *_: [sys.executable, "-c", source])
+    return starts
+
+
+@pytest.mark.faults
+def test_a_browser_that_crashes_is_opened_again(
+    settings: Settings, told: Told, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts = browser(monkeypatch, tmp_path, 1)
+    alone = Launcher(settings, told)
+    assert alone.open_browser("http://127.0.0.1/")
+    with watching(alone):
+        until(lambda: starts.exists() and len(starts.read_text()) >= 3)
+    alone.stop()
+    assert told == ["browser stopped (exit status 1); starting it again …"]
+
+
+@pytest.mark.parametrize(("demo", "opened"), [(True, 1), (False, 2)])
+def test_a_browser_that_is_closed_stays_closed_in_the_demo_only(
+    demo: bool, opened: int, settings: Settings, told: Told, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    starts = browser(monkeypatch, tmp_path, 0)
+    alone = Launcher(settings.model_copy(update={"demo": demo}), told)
+    assert alone.open_browser("http://127.0.0.1/")
+    with watching(alone):
+        until(lambda: told and starts.exists() and len(starts.read_text()) >= opened)
+    alone.stop()
+    assert told[0] == (
+        "The browser was closed; the kiosk goes on."
+        if demo
+        else "browser stopped (exit status 0); starting it again …"
+    )
+
+
+def test_without_a_screen_no_browser_is_opened(
+    settings: Settings, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "has_screen", lambda: False)
+    assert not Launcher(settings, told).open_browser("http://127.0.0.1/")
 
 
 def launch(settings: Settings) -> subprocess.Popen[str]:
