@@ -10,11 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select, update
 
+import kiosk.actions.catalogue  # noqa: F401 - registers the actions
 from kiosk.actions.base import ADMINISTRATOR, STAFF, Actor, perform
-from kiosk.actions.catalogue import load
 from kiosk.domain.states import VisitState as S
 from kiosk.records.tables import Station, Visit
-
 from tests.e2e.tablet import TABLET, Tablet, hire
 from tests.e2e.walk import KIOSK_PORTRAIT, PATIENCE, Student
 from tests.harness.kiosk import Kiosk
@@ -67,9 +66,8 @@ def clear(kiosk: Kiosk) -> None:
             gone = [S.DONE, S.REFUSED, S.ESCALATED, S.CANCELLED, S.ACCEPTED]
             left = session.scalars(select(Visit.public_id).where(Visit.state.not_in(gone))).all()
         for visit in left:
-            perform(
-                database, kiosk.settings, "cancel", key=secrets.token_hex(8), actor=boss, reason="test", visit=visit
-            )
+            key = secrets.token_hex(8)
+            perform(database, kiosk.settings, "cancel", key=key, actor=boss, reason="test", visit=visit)
         with database.write() as session:
             session.execute(
                 update(Station).values(

@@ -117,9 +117,9 @@ def test_card_to_receipt_keeps_exactly_what_was_seen(
         picture_name = next(name for name in package.namelist() if name.endswith(f"{number}.jpg"))
         assert package.read(picture_name) == kept
         assert manifest["registered"] == manifest["exported"] + sum(manifest["missing"].values())
-        for name, digest in manifest["files"].items():
-            wanted = digest if isinstance(digest, str) else digest["sha256"]
-            assert hashlib.sha256(package.read(name)).hexdigest() == wanted
+        assert {entry["path"] for entry in manifest["files"]} == set(package.namelist()) - {"manifest.json"}
+        for entry in manifest["files"]:
+            assert hashlib.sha256(package.read(entry["path"])).hexdigest() == entry["sha256"]
         sheet = openpyxl.load_workbook(
             io.BytesIO(package.read(next(name for name in package.namelist() if name.endswith(".xlsx"))))
         ).active
