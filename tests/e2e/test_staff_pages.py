@@ -62,7 +62,7 @@ def opened(browser: Browser) -> Iterator[Open]:
 
 def settle(page: Page) -> None:
     """Until everything that was to be read is on the page."""
-    page.wait_for_function("() => !document.querySelector('[aria-busy=true], .skeleton')")
+    expect(page.locator("[aria-busy=true], .skeleton")).to_have_count(0)
 
 
 def fits(page: Page) -> None:

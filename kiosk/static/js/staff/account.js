@@ -14,7 +14,10 @@ boot(async () => {
   const least = Number(document.getElementById("account").dataset.passwordMin);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const send = form.querySelector("button");
+    if (send.disabled) return;
     message.hidden = true;
+    send.disabled = true;
     const { password, new_password: chosen, again } = form.elements;
     try {
       if (!password.value) throw new Incomplete(t("staff.account.missing"), password);
@@ -26,6 +29,8 @@ boot(async () => {
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable || error instanceof Incomplete)) throw error;
       showMessage(message, error);
+    } finally {
+      send.disabled = false;
     }
   });
 });

@@ -32,8 +32,8 @@ async function answerOf(response) {
     if (response.ok) throw new Unreachable("no JSON");
   }
   if (response.status === 401 || body?.refusal?.code === "login_required") {
-    location.assign("/staff/login");
-    throw new Refused(body?.refusal ?? { code: "login_required" }, 401);
+    location.assign(`/staff/login?next=${encodeURIComponent(location.pathname)}`);
+    return new Promise(() => {}); // the page is left; nobody waits for this answer any more
   }
   if (!response.ok || body?.ok === false) throw new Refused(body?.refusal, response.status);
   return body;

@@ -26,7 +26,8 @@ const amount = (value) =>
   (Math.abs(value) >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(Math.abs(value) < 1 ? 2 : 1)).replace("-", "−");
 
 function band(check) {
-  const unit = check.unit ? ` ${unitWord(check.unit)}` : "";
+  const word = check.unit ? unitWord(check.unit) : "";
+  const unit = word ? ` ${word}` : "";
   if (check.low !== null && check.low === -check.high) return `±${amount(check.high)}${unit}`;
   if (check.low !== null && check.high !== null) return `${amount(check.low)}–${amount(check.high)}${unit}`;
   if (check.high !== null) return `≤ ${amount(check.high)}${unit}`;
@@ -34,7 +35,8 @@ function band(check) {
   return "";
 }
 
-const unitWord = (unit) => first([`photo.unit.${unit}`, `staff.unit.${unit}`], unit);
+/* Ratios and scores are bare numbers. */
+const unitWord = (unit) => (["ratio", "score", "share", "faces"].includes(unit) ? "" : first([`photo.unit.${unit}`, `staff.unit.${unit}`], unit));
 
 /** Name of a check in the language of the page. */
 export const checkName = (check) => first([`photo.check.${check.code}`, `staff.check.${check.code}`], check.code);

@@ -79,7 +79,7 @@ export class Detail {
         "div",
         { class: "detail-title" },
         row.number === null ? null : h("span", { class: "detail-number" }, String(row.number)),
-        h("div", {}, h("h2", {}, row.name || t("staff.code_visit")), h("p", { class: "detail-state" }, mark(state.icon, t(state.key), state.tone), since(row.since, "soft"))),
+        h("div", {}, h("h2", {}, row.name || t("staff.code_visit")), h("p", { class: "detail-state" }, mark(state.icon, t(state.key), state.tone), state.group === "ended" ? h("span", { class: "soft" }, clock(row.since)) : since(row.since, "soft"))),
         this.closer(),
       ),
       likely || rest.length
@@ -226,10 +226,12 @@ export function verdictMark(shot) {
 /** Picture with the checks beside it. */
 export function shotCard(shot) {
   const url = shot.url || `/staff/api/shots/${encodeURIComponent(shot.id)}.jpg`;
+  const missing = () => picture.replaceWith(h("div", { class: "shot-missing" }, icon("camera"), h("span", {}, t("staff.shot_missing"))));
+  const picture = h("img", { src: url, alt: t("staff.shot_alt", { ordinal: shot.ordinal }), width: "480", height: "640", loading: "lazy", on: { error: missing } });
   return h(
     "div",
     { class: "shot", data: { shot: shot.id } },
-    h("figure", {}, h("img", { src: url, alt: t("staff.shot_alt", { ordinal: shot.ordinal }), width: "480", height: "640", loading: "lazy" }), h("figcaption", {}, t("staff.shot_ordinal", { ordinal: shot.ordinal }), " · ", exactClock(shot.taken_at))),
+    h("figure", {}, picture, h("figcaption", {}, t("staff.shot_ordinal", { ordinal: shot.ordinal }), " · ", exactClock(shot.taken_at))),
     h("div", { class: "shot-facts" }, verdictMark(shot), checkList(shot.checks ?? [])),
   );
 }

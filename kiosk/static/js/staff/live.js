@@ -1,6 +1,6 @@
 /* Keeps a snapshot fresh: the socket hints, HTTP tells the truth, and the page says when neither answers. */
 
-import { read, Unreachable, write } from "./api.js";
+import { read, Refused, Unreachable, write } from "./api.js";
 
 const RETRY_MS = [500, 1000, 2000, 4000];
 const CALM_MS = 20000; // re-read without a hint
@@ -70,7 +70,7 @@ export class Live {
       this.say(true);
       this.show(snapshot);
     } catch (error) {
-      if (!(error instanceof Unreachable) && error.status < 500) throw error;
+      if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
       this.failures += 1;
       this.say(false);
     } finally {

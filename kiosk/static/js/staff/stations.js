@@ -5,6 +5,8 @@ import { button, fill, h, icon, mark } from "./dom.js";
 import { first, t } from "./texts.js";
 
 const SEATED = ["called", "capture", "review", "receipt"];
+/* Screens at which somebody stands; the others make room when the next number is called (actions/stations.py). */
+const ATTENDED = ["confirm", "declare", "temperature", "called", "capture", "review", "receipt"];
 const DEVICES = ["bridge", "reader", "camera", "thermometer"];
 
 /** Draw the strip; it is small, so it is drawn anew unless nothing changed. */
@@ -29,7 +31,8 @@ function card(station, snapshot, context) {
   const free = !station.seat_visit;
   const waiting = snapshot.counts?.waiting ?? 0;
   const calledStaff = Boolean(station.called_staff_since);
-  const idle = !free || waiting === 0;
+  const stands = Boolean(station.front) && ATTENDED.includes(station.screen);
+  const idle = !free || waiting === 0 || stands;
   return h(
     "article",
     {
@@ -66,7 +69,7 @@ function card(station, snapshot, context) {
         icon: "bell",
         kind: idle ? "plain" : "primary",
         data: { action: "call_next" },
-        attributes: { "aria-disabled": busy || idle ? "true" : null, title: !free ? t("staff.seat_taken") : waiting === 0 ? t("staff.nobody_waits") : null },
+        attributes: { "aria-disabled": busy || idle ? "true" : null, title: !free ? t("staff.seat_taken") : stands ? t("staff.station_busy") : waiting === 0 ? t("staff.nobody_waits") : null },
         press: () => busy || idle || ask("call_next", station, context),
       }),
     ),
@@ -75,8 +78,11 @@ function card(station, snapshot, context) {
 
 /** Quiet while all is well; otherwise each device that is not, by name and with its sentence. */
 function devices(station) {
-  const wrong = DEVICES.map((name) => [name, station.devices?.[name]]).filter(([, device]) => device && !["ready", "off"].includes(device.state));
-  if (!station.devices || Object.keys(station.devices).length === 0) return mark("broken", t("staff.device.unknown"), "warn");
+  const known = station.devices ?? {};
+  if (Object.keys(known).length === 0) return mark("ask", t("staff.device.unknown"), "soft"); // another kiosk's own server knows
+  // Without the bridge nothing is known of what hangs on it.
+  const names = ["ready", "off", undefined].includes(known.bridge?.state) ? DEVICES : ["bridge"];
+  const wrong = names.map((name) => [name, known[name]]).filter(([, device]) => device && !["ready", "off"].includes(device.state));
   if (wrong.length === 0) return mark("check", t("staff.device.all_well"), "soft");
   return wrong.map(([name, device]) => {
     const sentence = device.state === "fault" ? first([`staff.fault.${device.code}`, `refusal.${device.code}.title`], t("staff.device.fault")) : t("staff.device.starting");
