@@ -34,6 +34,7 @@ def install(app: Flask, site: Site, cookies: TwoCookies) -> SocketIO:
         async_mode=site.settings.server.async_mode,
         cors_allowed_origins=headers.origins(site.settings),
         manage_session=False,
+        namespaces=[PAGES, protocol.NAMESPACE],
         max_http_buffer_size=16 * 1024,
         ping_interval=10,
         ping_timeout=10,
