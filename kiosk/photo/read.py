@@ -88,7 +88,7 @@ def _converted(picture: Image.Image) -> np.ndarray:
                 picture, ImageCms.ImageCmsProfile(io.BytesIO(icc)), _SRGB, outputMode="RGB"
             )
             picture = managed if managed is not None else picture
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             # a broken profile says nothing: the pixels are taken as sRGB, as browsers do
             picture.info.pop("icc_profile", None)
     if "A" in picture.getbands() or "transparency" in picture.info:

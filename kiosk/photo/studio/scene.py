@@ -8,24 +8,30 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Defect:
-    """`finds`: codes of which at least one must not pass at strength 1 (or −1 where the defect has a side)."""
+    """`finds`: codes of which at least one must not pass at strength 1 (or −1 where the defect has a side).
+
+    `live`, `final`: whether coaching and the verdict on the kept picture must find it. Where somebody stands is
+    coached, but a still whose crop fits is a good one wherever it was cut from.
+    """
 
     finds: frozenset[str]
     sided: bool = False
+    live: bool = True
+    final: bool = True
 
 
-def _defect(*codes: str, sided: bool = False) -> Defect:
-    return Defect(frozenset(codes), sided)
+def _defect(*codes: str, sided: bool = False, live: bool = True, final: bool = True) -> Defect:
+    return Defect(frozenset(codes), sided, live, final)
 
 
 #: Every defect that a scene can have. Strength 1 is clearly wrong; sided ones also take −1 (left, down).
 DEFECTS: Mapping[str, Defect] = {
     "empty": _defect("face_count"),
     "two_people": _defect("second_face"),
-    "too_far": _defect("distance", "resolution"),
+    "too_far": _defect("distance", "resolution", final=False),
     "too_near": _defect("distance", "crop_inside", "face_width", "crown_y", "eyes_y"),
-    "off_centre": _defect("place_x", "crop_inside", "center_x", sided=True),
-    "too_high": _defect("crop_inside", "crown_y", "face_inside", sided=False),
+    "off_centre": _defect("place_x", "crop_inside", "center_x", sided=True, final=False),
+    "too_high": _defect("crop_inside", "crown_y", "face_inside"),
     "too_low": _defect("crop_inside", "eyes_y"),
     "head_tilted": _defect("roll", sided=True),
     "head_turned": _defect("yaw", sided=True),
@@ -34,7 +40,7 @@ DEFECTS: Mapping[str, Defect] = {
     "mouth_open": _defect("mouth_closed"),
     "mask": _defect("mask", "mouth_closed"),
     "sunglasses": _defect("sunglasses", "eyes_open"),
-    "head_cover": _defect("head_cover"),
+    "head_cover": _defect("head_cover", live=False),
     "blue_top": _defect("top_colour", "top_contrast"),
     "side_light": _defect("side_light", "exposure", sided=True),
     "dark": _defect("exposure"),

@@ -32,7 +32,7 @@ def field(size: tuple[int, int], to: np.ndarray, come_from: np.ndarray) -> tuple
             continue
         numbers = [item for item in found if item is not None]
         triangle, origin = targets[numbers], sources[numbers]
-        if abs(np.cross(triangle[1] - triangle[0], triangle[2] - triangle[0])) < 1e-3:
+        if abs(float(np.linalg.det(triangle[1:] - triangle[0]))) < 1e-3:
             continue
         moves.append(cv2.getAffineTransform(triangle, origin) - np.array([[1, 0, 0], [0, 1, 0]]))
         cv2.fillConvexPoly(labels, np.round(triangle).astype(np.int32), len(moves) - 1)
