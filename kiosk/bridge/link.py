@@ -72,6 +72,7 @@ class Link:
         self._hello, self._devices, self._settled = hello, devices, settled
         self._stop = threading.Event()
         self._look = threading.Event()
+        self._hung_up = threading.Event()
         self._tell = threading.Condition()
         self._facts: deque[Fact] = deque()
         self._shots = threading.Event()
@@ -104,11 +105,12 @@ class Link:
         """End; what was not acknowledged stays in the spool."""
         self._stop.set()
         self._look.set()
+        self._hung_up.set()
         self._shots.set()
         with self._tell:
             self._tell.notify_all()
         # a polite good-bye waits up to three seconds for the other side's
-        farewell = threading.Thread(target=self._client.disconnect, name="link-farewell", daemon=True)
+        farewell = threading.Thread(target=self._farewell, name="link-farewell", daemon=True)
         farewell.start()
         for thread in (farewell, *self._threads):
             thread.join(0.5)
@@ -145,14 +147,25 @@ class Link:
             self._introduced = False  # another web process may have taken the place of the last one
             self._look.set()
 
+        def gone(*_: Any) -> None:
+            self._hung_up.set()
+            self._look.set()
+
         client.on("connect", again, namespace=protocol.NAMESPACE)
         client.on(protocol.HINT, look, namespace=protocol.NAMESPACE)
-        client.on("disconnect", look, namespace=protocol.NAMESPACE)
+        client.on("disconnect", gone, namespace=protocol.NAMESPACE)
         return client
+
+    def _farewell(self) -> None:
+        try:
+            self._client.disconnect()
+        except Exception as error:  # noqa: BLE001 - who leaves does not mind how the door closes
+            log.debug("farewell: %s", type(error).__name__)
 
     def _dial(self) -> None:
         pause = FIRST_PAUSE
         while not self._stop.is_set():
+            self._hung_up.clear()
             try:
                 self._client.connect(
                     self._settings.web_url,
@@ -162,10 +175,10 @@ class Link:
                     wait_timeout=5,
                 )
                 pause = FIRST_PAUSE
-                self._client.wait()
+                self._hung_up.wait()
             except socketio.exceptions.ConnectionError as error:
                 log.debug("no hints: %s", type(error).__name__)
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever the library does, hints are tried again
                 log.info("hints failed: %s", type(error).__name__)
             self._stop.wait(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
