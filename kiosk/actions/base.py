@@ -170,8 +170,8 @@ def perform(
                 known = _known(session, key, fingerprint)
                 if known is not None:
                     return known
-                tx = Transaction(session, settings, actor, moment, reason=reason)
                 _allow(found, actor, reason)
+                tx = Transaction(session, settings, actor, moment, reason=reason)
                 outcome = found.run(tx, **checked)
                 session.add(Decision(key=key, action=name, fingerprint=fingerprint, outcome=outcome, at=moment))
                 audit.append(session, moment, name, "done", str(actor), **_audit_fields(tx))

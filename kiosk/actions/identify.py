@@ -24,9 +24,8 @@ LONGEST_CODE = 2953
 
 
 def _tell(tx: Transaction, refusal: Refusal) -> None:
-    station = stations.here(tx)
-    if refusal.code is not Code.STATION_BUSY:  # the screen belongs to somebody else
-        stations.tell(tx, station, refusal.code, refusal.args_)
+    if refusal.code not in (Code.STATION_BUSY, Code.STATION_UNKNOWN):  # the screen is somebody else's, or none
+        stations.tell(tx, stations.here(tx), refusal.code, refusal.args_)
 
 
 @action(kinds=(BRIDGE,), on_refusal=_tell)

@@ -186,6 +186,20 @@ def test_closed_campaigns_and_none_at_all(desk: Desk) -> None:
     assert refused(desk, 1).code is Code.NO_CAMPAIGN
 
 
+def test_a_kiosk_that_is_not_there_is_history_too(desk: Desk) -> None:
+    with pytest.raises(Refusal) as caught:
+        desk.card(1, "kiosk-9")
+    assert caught.value.code is Code.STATION_UNKNOWN
+    assert desk.audit()[-1] == ("identify", "station_unknown")
+
+
+def test_whoever_may_not_identify_writes_on_no_screen(desk: Desk) -> None:
+    with pytest.raises(Refusal) as caught:
+        desk.kiosk("identify", assurance="chip_verified", card=card_of(1))
+    assert caught.value.code is Code.NOT_ALLOWED
+    assert desk.station().notice is None
+
+
 def test_a_strangers_card_disturbs_nobody(desk: Desk) -> None:
     visit = desk.card(1)["visit"]
     with pytest.raises(Refusal) as caught:
