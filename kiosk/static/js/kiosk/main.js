@@ -112,7 +112,8 @@ class Page {
     this.#occupied(true);
     this.frame.say(null);
     try {
-      const answer = await this.api.perform(name, values);
+      // a press says for whom it was meant: the server refuses it for anybody else
+      const answer = await this.api.perform(name, { visit: this.snapshot?.visit?.id ?? null, ...values });
       if (answer.snapshot) this.apply(answer.snapshot);
       else await this.refresh();
     } catch (error) {
