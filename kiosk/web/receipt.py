@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
@@ -59,4 +60,5 @@ def show(token: str) -> ResponseReturnValue:
 def install(app: Flask, limiter: Limiter) -> None:
     """Serve receipts, not too many at once."""
     app.register_blueprint(blueprint)
-    limiter.limit(RATE)(app.view_functions["receipt.show"])
+    views: dict[str, Any] = app.view_functions
+    views["receipt.show"] = limiter.limit(RATE)(views["receipt.show"])

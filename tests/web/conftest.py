@@ -67,7 +67,7 @@ class Page:
 
     def act(self, name: str, key: str = "", **values: Any) -> TestResponse:
         """A press."""
-        content = {"key": key or f"press-{next(self.keys)}", **values}
+        content = {"key": key or f"press-{self.folder[1:]}-{next(self.keys)}", **values}
         if self.page:
             content.setdefault("page", self.page)
         return self.post(f"/api/actions/{name}", content)

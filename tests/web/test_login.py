@@ -111,7 +111,7 @@ def test_a_forged_cookie_is_no_session(web: Web) -> None:
 
 
 def test_guessing_is_slowed_down(make_web: Callable[..., Web]) -> None:
-    web = make_web(server={"login_rate": "3 per minute"})
+    web = make_web(server={"login_rate": "3 per hour"})
     web.add_staff("operator", "li")
     client = web.app.test_client()
     assert [log_in(client, "li", "wrong").status_code for _ in range(4)] == [401, 401, 401, 429]
