@@ -1,7 +1,7 @@
-"""The staff pages without a server, for the visual matrix alone: real templates, styles and scripts, fixed answers.
+"""The staff pages without a server, for the visual matrix alone: real templates and scripts, fixed answers.
 
-Everything a page asks for is answered at the network layer from files and from the fixed facts here, under the same
-content security policy as the web process. Nothing personal is real: region code 99 does not exist.
+Everything a page asks for is answered at the network layer from files and from the fixed facts here, under the
+content security policy of the web process. Nothing personal is real: region code 99 does not exist.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ POLICY = (
     "img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
 #: What somebody with a hostile name would write.
-HOSTILE = '<img src=x onerror="document.title=\'owned\'">'
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 PAGES = {
     "visits": "/staff/",
     "roster": "/staff/roster",
@@ -48,7 +48,9 @@ _SOCKET = "export const io = () => ({ on() {}, connected: true });"
 def at(clock: str) -> str:
     """A time of the fixed day, China's clock."""
     hours, minutes, *seconds = (int(part) for part in clock.split(":"))
-    return datetime(2026, 6, 12, hours - 8, minutes, *(seconds or [0]), tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    return (
+        datetime(2026, 6, 12, hours - 8, minutes, *(seconds or [0]), tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    )
 
 
 def visit(number: int | None, state: str, since: str, name: str, tail: str, **more: Any) -> dict[str, Any]:
@@ -144,11 +146,27 @@ def snapshot() -> dict[str, Any]:
                 actions=["resolve_report", "send_to_observation", "cancel"],
             ),
             visit(12, "parked", "10:29:10", "李*", "7750", resume_state="capturing", actions=["resume", "cancel"]),
-            visit(18, "called", "10:41:02", "赵**", "0936", station="kiosk-2", actions=["requeue", "park_visit", "cancel"]),
+            visit(
+                18,
+                "called",
+                "10:41:02",
+                "赵**",
+                "0936",
+                station="kiosk-2",
+                actions=["requeue", "park_visit", "cancel"],
+            ),
             visit(19, "queued", "10:35:00", "周**", "5123"),
             visit(20, "queued", "10:37:44", "吴**", "8840", assurance="typed"),
             visit(21, "queued", "10:40:02", "郑**", "3307", flags=["expired"]),
-            visit(None, "temperature", "10:40:50", "孙**", "6671", temperature=None, actions=["record_temperature", "cancel"]),
+            visit(
+                None,
+                "temperature",
+                "10:40:50",
+                "孙**",
+                "6671",
+                temperature=None,
+                actions=["record_temperature", "cancel"],
+            ),
             visit(None, "declaring", "10:41:05", "钱*", "9012", temperature=None),
             visit(None, "confirming", "10:41:15", HOSTILE, "0001", temperature=None, class_name=HOSTILE),
             visit(16, "done", "10:33:20", "冯**", "1288", shots_used=1, verdict="pass", actions=["decide_shot"]),
@@ -158,7 +176,9 @@ def snapshot() -> dict[str, Any]:
     }
 
 
-def _check(code: str, value: float | None, unit: str, low: float | None, high: float | None, passed: bool | None) -> Any:
+def _check(
+    code: str, value: float | None, unit: str, low: float | None, high: float | None, passed: bool | None
+) -> Any:
     side = "ok" if passed else "ask" if passed is None else "high"
     return {
         "code": code,
@@ -254,7 +274,10 @@ CAMPAIGNS = [
         "active": True,
         "identity_mode": "id-card",
         "profile": "chsi-2017-99",
-        "profile_title": {"zh_CN": "学历证书电子注册图像（教毕指〔2017〕99号）", "en": "Degree registry image (2017 no. 99)"},
+        "profile_title": {
+            "zh_CN": "学历证书电子注册图像（教毕指〔2017〕99号）",
+            "en": "Degree registry image (2017 no. 99)",
+        },
         "screening": "ningxia-2020",
         "shots": 3,
         "temperature_required": True,
@@ -271,7 +294,10 @@ CAMPAIGNS = [
         "active": False,
         "identity_mode": "collection-code",
         "profile": "chsi-2017-99",
-        "profile_title": {"zh_CN": "学历证书电子注册图像（教毕指〔2017〕99号）", "en": "Degree registry image (2017 no. 99)"},
+        "profile_title": {
+            "zh_CN": "学历证书电子注册图像（教毕指〔2017〕99号）",
+            "en": "Degree registry image (2017 no. 99)",
+        },
         "screening": "none",
         "shots": 3,
         "temperature_required": False,
@@ -347,10 +373,19 @@ REPORT = {
             "column": column,
             "value": value,
             "problem": {"zh_CN": problem, "en": english},
-            "remedy": {"zh_CN": "请在原文件中改为文本格式并重新填写", "en": "Format the column as text and type it again"},
+            "remedy": {
+                "zh_CN": "请在原文件中改为文本格式并重新填写",
+                "en": "Format the column as text and type it again",
+            },
         }
         for row, column, value, problem, english in (
-            (18, "证件号码", "990***********0000", "号码被表格软件改成了数值，末位已丢失", "Turned into a figure; digits are lost"),
+            (
+                18,
+                "证件号码",
+                "990***********0000",
+                "号码被表格软件改成了数值，末位已丢失",
+                "Turned into a figure; digits are lost",
+            ),
             (45, "姓名", "王*", "姓名中有空格", "There is a space inside the name"),
             (203, "证件号码", HOSTILE, "校验位不对", "The check digit is wrong"),
         )

@@ -1,4 +1,4 @@
-"""The staff pages as pictures: sizes, targets, accessibility, hostile names; every answer is fixed (staff_stage)."""
+"""The staff pages as pictures: sizes, targets, accessibility, hostile names; every answer is fixed."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ def test_a_refusal_says_its_sentence_and_what_to_do_next(opened: Open) -> None:
 def test_a_press_without_an_answer_is_sent_again_with_the_same_key(opened: Open) -> None:
     page, stage = opened("visits")
     sent: list[str] = []
-    page.on("request", lambda asked: sent.append(asked.post_data_json["key"]) if "/actions/" in asked.url else None)
+    page.on(
+        "request", lambda asked: sent.append(asked.post_data_json["key"]) if "/actions/" in asked.url else None
+    )
     stage.offline = True
     page.locator("[data-station=kiosk-2] [data-action=answer_call]").click()
     expect(page.locator("#lost")).to_be_visible()
@@ -211,7 +213,9 @@ def test_names_are_text_whatever_they_are(opened: Open) -> None:
 
 def test_a_bad_roster_is_reported_row_by_row(opened: Open) -> None:
     page, _ = opened("roster")
-    page.get_by_test_id("file").set_input_files({"name": "名册.xlsx", "mimeType": "application/x", "buffer": b"PK"})
+    page.get_by_test_id("file").set_input_files(
+        {"name": "名册.xlsx", "mimeType": "application/x", "buffer": b"PK"}
+    )
     page.get_by_test_id("send").click()
     expect(page.get_by_test_id("report-row")).to_have_count(4)
     expect(page.get_by_test_id("report-row").first).to_contain_text("末位已丢失")

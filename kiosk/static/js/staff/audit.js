@@ -3,10 +3,9 @@
  * Hooks: [data-testid=chain][data-verified], [data-testid=audit-row][data-sequence], [data-testid=older|newest], filter fields.
  */
 
-import { actor } from "./detail.js";
 import { button, empty, fill, h, mark } from "./dom.js";
 import { boot, show } from "./shell.js";
-import { first, t } from "./texts.js";
+import { actor, first, t } from "./texts.js";
 import { day, exactClock } from "./time.js";
 
 const LIMIT = 50;

@@ -2,11 +2,10 @@
 
 import { ask } from "./actions.js";
 import { Refused, Unreachable, read } from "./api.js";
-import { checkList } from "./checks.js";
 import { button, empty, fill, h, icon, mark, skeleton } from "./dom.js";
-import { temperatureMark } from "./rows.js";
+import { shotCard, temperatureMark, verdictMark } from "./shots.js";
 import { ICONS, actionsOf, stateOf } from "./states.js";
-import { first, t } from "./texts.js";
+import { actor, first, t } from "./texts.js";
 import { clock, duration, exactClock, since } from "./time.js";
 
 const MASKED = ["sex", "id_number", "student_number", "level", "major_name", "class_name", "branch", "teaching_point", "school_name", "code_tail"];
@@ -206,32 +205,9 @@ export class Detail {
   }
 }
 
-/** `staff:li` → `li`, `kiosk:kiosk-1` → `kiosk-1`. */
-export const actor = (by) => (by ?? "").split(":").slice(1).join(":") || by || "";
-
 /** One audit line: what, by whom, and the refusal if it was one. */
 export function auditWords(line) {
   const what = first([`staff.action.${line.action}`, `staff.audit.action.${line.action}`], line.action);
   const result = line.result === "done" ? "" : ` · ${first([`refusal.${line.result}.staff`], t("staff.audit.refused", { code: line.result }))}`;
   return `${what} · ${actor(line.actor)}${result}`;
-}
-
-export function verdictMark(shot) {
-  if (shot.staff_decision) return mark(shot.staff_decision === "accept" ? "check" : "cross", t(`staff.decided.${shot.staff_decision}`), shot.staff_decision === "accept" ? "good" : "bad");
-  if (shot.accepted_at) return mark("check", t("staff.shot_accepted"), "good");
-  const [name, tone] = { pass: ["check", "good"], fail: ["cross", "bad"], ask: ["ask", "warn"] }[shot.verdict] ?? ["ask", "warn"];
-  return mark(name, t(`staff.verdict.${shot.verdict}`), tone);
-}
-
-/** Picture with the checks beside it. */
-export function shotCard(shot) {
-  const url = shot.url || `/staff/api/shots/${encodeURIComponent(shot.id)}.jpg`;
-  const missing = () => picture.replaceWith(h("div", { class: "shot-missing" }, icon("camera"), h("span", {}, t("staff.shot_missing"))));
-  const picture = h("img", { src: url, alt: t("staff.shot_alt", { ordinal: shot.ordinal }), width: "480", height: "640", loading: "lazy", on: { error: missing } });
-  return h(
-    "div",
-    { class: "shot", data: { shot: shot.id } },
-    h("figure", {}, picture, h("figcaption", {}, t("staff.shot_ordinal", { ordinal: shot.ordinal }), " · ", exactClock(shot.taken_at))),
-    h("div", { class: "shot-facts" }, verdictMark(shot), checkList(shot.checks ?? [])),
-  );
 }

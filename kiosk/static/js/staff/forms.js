@@ -1,9 +1,9 @@
 /* The dialogs of the live list: a reason, a temperature, a person without a card, a photo to decide. */
 
 import { Refused, Unreachable, read, write } from "./api.js";
-import { shotCard } from "./detail.js";
 import { empty, fill, h, icon, mark, skeleton } from "./dom.js";
 import { Incomplete, openDialog, reasonFields } from "./notices.js";
+import { shotCard } from "./shots.js";
 import { t } from "./texts.js";
 
 const who = (visit) => [visit.number === null || visit.number === undefined ? null : t("staff.number", { number: visit.number }), visit.name].filter(Boolean).join(" · ");

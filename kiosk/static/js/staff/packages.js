@@ -12,7 +12,9 @@ import { dayAndClock } from "./time.js";
 
 const PATH = "/staff/api/packages";
 const running = new Map(); // campaign → job row
+const AGAIN_MS = 3000; // somebody else's package is being made
 let content;
+let again = 0;
 
 const reasonWord = (reason) => first([`package.missing.${reason}`, `staff.missing.${reason}`], reason);
 const percent = (part, whole) => (whole ? (part / whole) * 100 : 0);
@@ -92,6 +94,8 @@ function draw(data) {
     fill(content, empty("calendar", t("staff.campaigns.none"), t("staff.campaigns.none_next")));
     return;
   }
+  clearTimeout(again);
+  if (running.size === 0 && data.packages.some((row) => row.state === "queued" || row.state === "running")) again = setTimeout(reload, AGAIN_MS);
   fill(content, data.balances.map(balance), h("section", { class: "part" }, h("h2", {}, t("staff.packages.history")), history(data.packages)));
 }
 

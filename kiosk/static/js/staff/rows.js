@@ -2,6 +2,7 @@
 
 import { ask } from "./actions.js";
 import { button, empty, fill, h, icon, mark } from "./dom.js";
+import { temperatureMark } from "./shots.js";
 import { GROUPS, ICONS, actionsOf, stateOf } from "./states.js";
 import { t } from "./texts.js";
 import { clock, since } from "./time.js";
@@ -22,13 +23,6 @@ const byNumber = (a, b) => (a.number ?? 1e9) - (b.number ?? 1e9) || a.since.loca
 const bySince = (a, b) => a.since.localeCompare(b.since);
 const ORDER = { hand: bySince, seat: byNumber, waiting: byNumber, inside: bySince, ended: (a, b) => bySince(b, a) };
 
-/** Temperature as a mark; abnormal in colour with a word. */
-export function temperatureMark(reading) {
-  if (!reading) return null;
-  const words = `${reading.celsius.toFixed(1)} ℃`;
-  return reading.abnormal ? mark("alert", `${words} ${t("staff.abnormal")}`, "bad") : h("span", {}, words);
-}
-
 export class Rows {
   constructor(holder, context, open) {
     this.holder = holder;
@@ -37,12 +31,17 @@ export class Rows {
     this.drawn = new Map(); // key → {element, signature}
     this.showEnded = false;
     this.menu = null;
+    this.signature = "";
     document.addEventListener("click", (event) => this.menu && !event.target.closest(".menu, [data-testid=more]") && this.closeMenu());
     addEventListener("scroll", () => this.closeMenu(), { passive: true });
     addEventListener("resize", () => this.closeMenu());
   }
 
   draw(snapshot, { filter, query, open }) {
+    const facts = [snapshot.visits, snapshot.stations, filter, query, open, this.showEnded, [...this.context.page.busy]];
+    const signature = JSON.stringify(facts);
+    if (signature === this.signature) return;
+    this.signature = signature;
     const found = snapshot.visits.filter((visit) => matches(visit, query));
     const calls = query ? [] : snapshot.stations.filter((station) => station.called_staff_since);
     const sections = [];
@@ -64,7 +63,9 @@ export class Rows {
     const active = document.activeElement;
     const row = active?.closest?.(".row");
     const hook = row && this.holder.contains(row) ? { key: row.dataset.key, testid: active.dataset.testid, action: active.dataset.action } : null;
+    const fold = active?.dataset.testid === "fold-ended" && this.holder.contains(active);
     fill(this.holder, sections);
+    if (fold) this.holder.querySelector("[data-testid=fold-ended]")?.focus({ preventScroll: true });
     if (!hook) return;
     const again = this.drawn.get(hook.key)?.element;
     if (!again?.isConnected) return;

@@ -2,6 +2,7 @@
 
 import { ask } from "./actions.js";
 import { button, fill, h, icon, mark } from "./dom.js";
+import { toast } from "./notices.js";
 import { first, t } from "./texts.js";
 
 const SEATED = ["called", "capture", "review", "receipt"];
@@ -31,8 +32,9 @@ function card(station, snapshot, context) {
   const free = !station.seat_visit;
   const waiting = snapshot.counts?.waiting ?? 0;
   const calledStaff = Boolean(station.called_staff_since);
+  const mayCall = document.body.dataset.role !== "medic";
   const stands = Boolean(station.front) && ATTENDED.includes(station.screen);
-  const idle = !free || waiting === 0 || stands;
+  const why = !free ? t("staff.seat_taken") : stands ? t("staff.station_busy") : waiting === 0 ? t("staff.nobody_waits") : null;
   return h(
     "article",
     {
@@ -65,13 +67,18 @@ function card(station, snapshot, context) {
             press: () => busy || ask("answer_call", station, context),
           })
         : null,
-      button(t("staff.action.call_next"), {
-        icon: "bell",
-        kind: idle ? "plain" : "primary",
-        data: { action: "call_next" },
-        attributes: { "aria-disabled": busy || idle ? "true" : null, title: !free ? t("staff.seat_taken") : stands ? t("staff.station_busy") : waiting === 0 ? t("staff.nobody_waits") : null },
-        press: () => busy || idle || ask("call_next", station, context),
-      }),
+      mayCall
+        ? button(t("staff.action.call_next"), {
+            icon: "bell",
+            kind: why ? "plain" : "primary",
+            data: { action: "call_next" },
+            attributes: { "aria-disabled": busy || why ? "true" : null, title: why },
+            press: () => {
+              if (why) toast(why, { tone: "warn" });
+              else if (!busy) ask("call_next", station, context);
+            },
+          })
+        : null,
     ),
   );
 }

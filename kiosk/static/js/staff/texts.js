@@ -31,3 +31,6 @@ export function first(keys, otherwise = "") {
 
 /** A title that comes in both languages, or as plain text. */
 export const titled = (title) => (typeof title === "string" ? title : (title?.[language] ?? title?.zh_CN ?? ""));
+
+/** `staff:li` → `li`, `kiosk:kiosk-1` → `kiosk-1`. */
+export const actor = (by) => (by ?? "").split(":").slice(1).join(":") || by || "";
