@@ -19,6 +19,8 @@ from kiosk.records.tables import Campaign, SiteSession, Station, Student, Visit
 WAITS_FOR_STAFF = frozenset({VisitState.DATA_REPORTED, VisitState.OBSERVATION})
 #: Ends that stand for the rest of the day.
 REFUSED_TODAY = frozenset({VisitState.REFUSED, VisitState.ESCALATED})
+#: End code of a visit that was cancelled out of observation: a new one must not be the way around the measurement.
+UNDER_OBSERVATION = "observation"
 
 
 def student(tx: Transaction, campaign: Campaign, id_number: str) -> Student:
@@ -100,7 +102,7 @@ def admit_code(tx: Transaction, campaign: Campaign, code_sha256: str) -> None:
     """Check that the code may be photographed now. Raises `Refusal` code_already_used or visit_refused_today."""
     if code_use.used(tx, campaign.id, code_sha256):
         raise Refusal(Code.CODE_ALREADY_USED)
-    if _refused_today(tx, campaign, None, code_sha256):
+    if _refused_today(tx, None, code_sha256):
         raise Refusal(Code.VISIT_REFUSED_TODAY)
 
 
@@ -121,7 +123,7 @@ def open_new(tx: Transaction, station: Station, campaign: Campaign, visit: Visit
 
 def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[Refusal]:
     found: list[Refusal] = []
-    if _refused_today(tx, campaign, student, None):
+    if _refused_today(tx, student, None):
         found.append(Refusal(Code.VISIT_REFUSED_TODAY))
     if student.late:
         found.append(Refusal(Code.ROSTER_LATE))
@@ -140,19 +142,18 @@ def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[R
     return found
 
 
-def _refused_today(tx: Transaction, campaign: Campaign, student: Student | None, code_sha256: str | None) -> bool:
-    whose = Visit.student_id == student.id if student is not None else Visit.code_sha256 == code_sha256
-    return (
-        tx.session.scalar(
-            select(Visit.id)
-            .join(SiteSession, SiteSession.id == Visit.session_id)
-            .where(
-                SiteSession.campaign_id == campaign.id,
-                SiteSession.day == day_of(tx.now),
-                whose,
-                Visit.state.in_([state.value for state in REFUSED_TODAY]),
-            )
-            .limit(1)
-        )
-        is not None
+def _refused_today(tx: Transaction, student: Student | None, code_sha256: str | None) -> bool:
+    """Whether the person's health check of today stands against it, in whichever campaign it was made."""
+    medical = Visit.state.in_([state.value for state in REFUSED_TODAY]) | (
+        (Visit.state == VisitState.CANCELLED) & (Visit.end_code == UNDER_OBSERVATION)
     )
+    query = (
+        select(Visit.id)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(SiteSession.day == day_of(tx.now), medical)
+    )
+    if student is not None:
+        query = query.join(Student, Student.id == Visit.student_id).where(Student.id_number == student.id_number)
+    else:
+        query = query.where(Visit.code_sha256 == code_sha256)
+    return tx.session.scalar(query.limit(1)) is not None

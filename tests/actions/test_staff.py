@@ -12,7 +12,7 @@ from kiosk.actions.base import REGISTRY, ROLES, STAFF, find
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState, may_move
 from kiosk.records import queries
-from kiosk.records.tables import Audit, Student
+from kiosk.records.tables import Audit, Campaign, Student
 from tests.actions.desk import MORNING, NINGXIA, Desk, id_number
 
 
@@ -192,6 +192,37 @@ def test_there_is_no_way_out_of_observation_but_a_measurement(desk: Desk) -> Non
         desk.staff("remeasure", role="usher", reason=None, visit=visit, celsius=36.5)
     assert desk.state(visit) == "observation"
     assert VisitState.OBSERVATION not in available.STATES["resume"]
+
+
+def test_cancelling_is_no_way_around_the_measurement(desk: Desk) -> None:
+    visit = to_observation(desk, 1)
+    desk.staff("cancel", visit=visit)
+    with refused(Code.VISIT_REFUSED_TODAY):
+        desk.card(1)
+    with refused(Code.NEVER_OVERRIDDEN):
+        desk.staff(
+            "confirm_without_card", role="administrator", student=student(desk, 1), station="kiosk-1",
+            override=["visit_refused_today"],
+        )  # fmt: skip
+    desk.now += timedelta(days=1)
+    assert desk.card(1)["state"] == "confirming"
+
+
+def test_another_campaign_is_no_way_around_a_refusal(desk: Desk) -> None:
+    desk.card(1)
+    desk.kiosk("confirm")
+    desk.kiosk("declare", answers={**NINGXIA, "health_code": "red"})
+    with desk.database.write() as session:
+        other = Campaign(
+            code="other", title_zh="另", title_en="other", identity_mode="id-card", profile="chsi-2017-99",
+            screening="off", capture_from=MORNING.date(), capture_until=MORNING.date(),
+        )  # fmt: skip
+        session.add(other)
+        session.flush()
+        desk.add_student(session, other.id, 1, student_number="2099000000001")
+        queries.ensure_station(session, "kiosk-2", "2", "other", MORNING)
+    with refused(Code.VISIT_REFUSED_TODAY):
+        desk.card(1, "kiosk-2")
 
 
 def test_somebody_unwell_comes_back_to_the_same_step(desk: Desk) -> None:
