@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from kiosk import settings as configuration
 from kiosk.domain.refusals import Code, Refusal
@@ -28,6 +29,10 @@ def opened() -> Iterator[tuple[Database, Settings]]:
         yield database, settings
     except Refusal as refusal:
         say_refusal(refusal)
+        sys.exit(1)
+    except OperationalError as error:
+        full = "full" in str(error.orig).lower()
+        say_refusal(Refusal(Code.DISK_FULL if full else Code.DATABASE_BUSY))
         sys.exit(1)
     finally:
         database.close()

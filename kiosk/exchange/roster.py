@@ -121,7 +121,7 @@ def import_file(
         campaign = _campaign(session, campaign_code)
         rules = Rules(tuple(campaign.school_codes), now.astimezone(CHINA).date())
     digest = _digest(path)
-    table = read_table(path)
+    table = read_table(path, file_name or path.name)
     if "school_code" not in table.header.keys and rules.only_school is None:
         missing = BY_KEY["school_code"].title
         raise Refusal(Code.FILE_NO_HEADER, {"missing": missing, "twice": "", "within": table.header.index + 1})

@@ -59,8 +59,10 @@ class Table:
         return enumerate(self.rows, start=self.first_row)
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, name: str = "") -> Table:
     """The table of the first visible sheet that has a header.
+
+    `name` is what the file was called where `path` is a temporary one: a text that calls itself .xlsx is no CSV.
 
     Raises `Refusal`: FILE_NOT_A_WORKBOOK, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_NO_HEADER (with the titles that
     are missing or stand twice), FILE_EMPTY (a header and nothing below).
@@ -79,7 +81,7 @@ def read_table(path: Path) -> Table:
         if _ENCRYPTED in path.read_bytes():
             raise Refusal(Code.FILE_ENCRYPTED)
         return _from_excel(path)
-    return _from_csv(path)
+    return _from_csv(path, Path(name or path.name).suffix.lower())
 
 
 def _guard_zip(path: Path) -> None:
@@ -185,7 +187,7 @@ def _from_sheet(sheet: CalamineSheet) -> tuple[str, list[Cells], int]:
     return sheet.name, list(sheet.to_python(skip_empty_area=True)), above
 
 
-def _from_csv(path: Path) -> Table:
+def _from_csv(path: Path, suffix: str) -> Table:
     raw = path.read_bytes()
     if b"\0" in raw[:_BLOCK]:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)
@@ -198,7 +200,7 @@ def _from_csv(path: Path) -> Table:
     else:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)
     first = text.lstrip()[:1]
-    if first in ("<", "{") or path.suffix.lower() in (".xls", ".xlsx", ".xlsm"):
+    if first in ("<", "{") or suffix in (".xls", ".xlsx", ".xlsm"):
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)  # a page or a text that was only renamed
     separator = "\t" if text.partition("\n")[0].count("\t") else ","
     rows: list[Cells] = []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,16 @@ def test_refusals_are_sentences_and_status_1(run: Run, tmp_path: Path) -> None:
         result = run(*arguments)
         assert (result.exit_code, word in whole(result)) == (1, True), arguments
     assert not (tmp_path / "p.zip").exists()
+
+
+def test_a_locked_database_is_a_sentence(run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIOSK_DATABASE__BUSY_SECONDS", "0.05")
+    with closing(sqlite3.connect(settings.data / "kiosk.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        result = run("campaign", "deactivate", OPEN)
+        other.execute("ROLLBACK")
+    assert result.exit_code == 1
+    assert whole(result).strip() and "Traceback" not in result.output
 
 
 def test_a_campaign_is_loaded_activated_and_deactivated(run: Run, settings: Settings, tmp_path: Path) -> None:

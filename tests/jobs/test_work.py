@@ -111,8 +111,8 @@ def test_what_cannot_be_done_fails_with_a_code(
 
 def test_a_refused_file_is_removed_like_any_other(database: Database, settings: Settings, work: Work) -> None:
     name = upload(settings)
-    (settings.data / queue.UPLOADS / name).write_bytes(b"no workbook\x00")
-    public_id = order(database, "roster_import", upload=name, campaign=OPEN)
+    (settings.data / queue.UPLOADS / name).write_bytes(b"no workbook")
+    public_id = order(database, "roster_import", upload=name, campaign=OPEN, file_name="r.xlsx")
     work.run(public_id)
     assert row(database, public_id).error == Code.FILE_NOT_A_WORKBOOK.value
     assert uploaded(settings) == []
