@@ -68,6 +68,15 @@ class RedactingFormatter(logging.Formatter):
         return clean(super().format(record))
 
 
+class LogFile(logging.handlers.RotatingFileHandler):
+    """A log file that a full disk silences; any other fault in logging is still shown."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Called while the exception is handled."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def set_up(settings: Settings, process: str, stderr_level: int = logging.WARNING) -> None:
     """Log this process to `logs/<process>.log` in the data folder and from `stderr_level` on to standard error.
 
@@ -76,9 +85,7 @@ def set_up(settings: Settings, process: str, stderr_level: int = logging.WARNING
     """
     folder = settings.data / "logs"
     folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.RotatingFileHandler(
-        folder / f"{process}.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True
-    )
+    file = LogFile(folder / f"{process}.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
     file.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(stderr_level)

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from kiosk import logs
+from kiosk.records.database import Database
 from kiosk.settings import Settings
 
 NUMBER = "990101199001010015"
+WHO = "欧阳丽娜"
 log = logging.getLogger("kiosk.test")
 
 
@@ -96,3 +100,32 @@ def test_cleaning_takes_any_text_and_is_stable(text: str) -> None:
 @given(st.from_regex(r"99[0-9]{15}[0-9X]", fullmatch=True), st.sampled_from(" ,;:=\"'()[]{}<>/|、，。证"))
 def test_a_document_number_is_never_left_whole(number: str, around: str) -> None:
     assert number not in logs.clean(f"x{around}{number}{around}y")
+
+
+def test_a_full_disk_stops_neither_the_process_nor_floods_the_screen(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    handler = next(each for each in logging.getLogger().handlers if isinstance(each, logs.LogFile))
+    log.info("opens the file")
+    with monkeypatch.context() as disk:
+        disk.setattr(handler, "flush", full)
+        log.info("nowhere to go")
+    log.info("space again")
+    assert "space again" in file.read_text("utf-8")
+    assert "Logging error" not in capsys.readouterr().err
+
+
+def test_a_fault_of_the_database_does_not_tell_whose_row_it_was(file: Path) -> None:
+    database = Database(f"sqlite:///{file.parent / 'x.sqlite3'}")
+    try:
+        with database.write() as session:
+            session.execute(text("INSERT INTO nowhere VALUES (:who)"), {"who": WHO})
+    except OperationalError:
+        log.exception("failed")
+    database.close()
+    written = file.read_text("utf-8")
+    assert "no such table" in written
+    assert WHO not in written

@@ -289,8 +289,11 @@ class Launcher:
         }
         file = state_file(self.settings)
         fresh = file.with_suffix(".new")
-        fresh.write_text(json.dumps(state), "utf-8")
-        fresh.replace(file)
+        try:
+            fresh.write_text(json.dumps(state), "utf-8")
+            fresh.replace(file)
+        except OSError as error:  # a full disk: the watch goes on, only nobody can look the ids up
+            log.warning("%s cannot be written: %s", file.name, error.strerror)
 
 
 def state_file(settings: Settings) -> Path:

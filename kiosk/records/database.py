@@ -26,13 +26,15 @@ class Database:
         if self.is_sqlite:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine: Engine = create_engine(url, connect_args={"timeout": busy_seconds})
+            self.engine: Engine = create_engine(url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             # waiting for the lock on the audit's head ends like waiting for SQLite's file
             options = f"-c lock_timeout={max(1, round(busy_seconds * 1000))}"
-            self.engine = create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+            self.engine = create_engine(
+                url, pool_pre_ping=True, connect_args={"options": options}, hide_parameters=True
+            )
         self._writer = sessionmaker(self.engine, expire_on_commit=False)
         self._reader = sessionmaker(
             self.engine.execution_options(kiosk_read_only=True), expire_on_commit=False, autoflush=False
