@@ -16,6 +16,7 @@ from tests.harness.waiting import until
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(600)
 def test_every_process_comes_back_after_a_kill_and_after_a_power_cut(make_kiosk: Callable[..., Kiosk]) -> None:
     kiosk = make_kiosk().start()
     assert prepare.is_done(kiosk.settings), "the next start skips the preparation"
@@ -32,6 +33,7 @@ def test_every_process_comes_back_after_a_kill_and_after_a_power_cut(make_kiosk:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(600)
 def test_nothing_secret_or_personal_is_printed_or_logged(make_kiosk: Callable[..., Kiosk]) -> None:
     kiosk = make_kiosk({"log_level": "DEBUG"}).start()
     kiosk.simulate("card", "lay", "1")
