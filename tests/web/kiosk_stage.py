@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request, send_from_directory
 from PIL import Image, ImageDraw
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kiosk import i18n
 
@@ -89,9 +89,10 @@ MASKED = {
 
 def check(code: str, value: float | None, passed: bool | None, **more: Any) -> dict[str, Any]:
     """A check as the photo engine sends it."""
+    hint = "ok" if passed else "ask" if passed is None else f"{code}.{more.pop('remedy')}"
     return {
         "code": code, "value": value, "unit": "", "low": None, "high": None, "passed": passed,
-        "hint": f"photo.hint.{code}", **more,
+        "hint": f"photo.hint.{hint}", **more,
     }  # fmt: skip
 
 
@@ -103,7 +104,7 @@ CHECKS = [
     check("eyes_open", 0.29, True, unit="ratio", low=0.2),
     check("mouth_closed", 0.02, True, unit="ratio", high=0.035),
     check("sharpness", 92, True, low=40),
-    check("brightness", 0.55, True, low=0.3, high=0.8),
+    check("exposure", 0.55, True, low=0.3, high=0.8),
 ]
 
 
@@ -158,11 +159,12 @@ def _shot(verdict: str, acceptable: bool, checks: list[dict[str, Any]]) -> dict[
 
 def _notice(language: str, code: str, category: str) -> dict[str, Any]:
     def sentence(kind: str) -> str:
-        return i18n.text(language, f"refusal.{code}.{kind}")
+        return i18n.text(language, f"refusal.{code}.{kind}", **args)
 
+    args = {"from": "9:00", "until": "10:00"} if code == "not_in_time_slot" else {}
     return {
         "code": code, "category": category, "title": sentence("title"), "student": sentence("student"), "next": sentence("next"),
-        "args": {},
+        "args": args,
     }  # fmt: skip
 
 
@@ -173,7 +175,7 @@ NOTICES = {
 }  # fmt: skip
 _ADJUST = {
     "sequence": 1, "taken": 0, "state": "adjust", "held": 0, "passed": [], "face": [0.42, 0.2, 0.18, 0.4],
-    "check": check("roll", 9.4, False, unit="deg", low=-5, high=5), "code": None,
+    "check": check("roll", 9.4, False, unit="deg", low=-5, high=5, remedy="left"), "code": None,
 }  # fmt: skip
 _HOLD = {**_ADJUST, "state": "hold", "held": 0.6, "check": None}
 
@@ -189,7 +191,7 @@ def scenes(language: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
 
     code = {"campaign": {"identity_mode": "collection-code"}}
     gone = {"station": {"devices": {"camera": {"state": "fault", "code": "camera_gone"}}}}
-    bad = [check("eyes_open", 0.11, False, unit="ratio", low=0.2), *CHECKS[:4], *CHECKS[5:]]
+    bad = [check("eyes_open", 0.11, False, unit="ratio", low=0.2, remedy="open"), *CHECKS[:4], *CHECKS[5:]]
     unsure = [check("head_cover", 0.6, None), *CHECKS]
     return {
         "closed": show("closed"),
@@ -235,6 +237,7 @@ def frame(portrait: Path | None = None) -> bytes:
         picture.paste(face, (640 - face.width // 2, 20))
     else:
         draw = ImageDraw.Draw(picture)
+        draw.rectangle((0, 0, 480, 720), fill=(220, 235, 245))  # one side brighter, so that a mirror shows
         draw.ellipse((400, 480, 880, 1100), fill=(60, 70, 80))
         draw.ellipse((500, 110, 780, 500), fill=(60, 45, 40))
         draw.ellipse((525, 160, 755, 520), fill=(232, 196, 168))
@@ -360,10 +363,17 @@ def _part(kind: str, body: bytes, more: str = "") -> bytes:
     return head.encode() + body + b"\r\n"
 
 
+class _Quiet(WSGIRequestHandler):
+    """Says nothing of each request: a page is fifty files."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def served(stage: Stage, port: int = 0) -> Iterator[str]:
     """Serve the stage on loopback; yields its address."""
-    server = make_server("127.0.0.1", port, stage.app, threaded=True)
+    server = make_server("127.0.0.1", port, stage.app, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

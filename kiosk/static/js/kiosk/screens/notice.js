@@ -28,7 +28,7 @@ const AGAIN = new Set(["card_unreadable", "card_pulled", "card_data_invalid", "i
 export function notice({ snapshot, act }) {
   const { code, category, title, student, next } = snapshot.notice;
   const back = countdown(snapshot.settings.notice_screen_seconds, (seconds) => t("kiosk.back_in", { seconds }), () => act("leave"));
-  const again = AGAIN.has(code) || category === "student";
+  const again = AGAIN.has(code);
   const heading = title || student;
   return {
     say: [heading, title ? student : "", next].filter(Boolean).join(" "),

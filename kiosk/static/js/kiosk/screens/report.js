@@ -56,7 +56,7 @@ export function report({ act, fields, back }) {
         choices(notes, NOTES.map((note) => [note, t(`kiosk.report.note.${note}`)]), "note", t("kiosk.report.how")),
       ],
       actions: [send, button({ label: t("kiosk.back"), action: "report_back", tone: "secondary", symbol: "back", press: back })],
-      kind: "roomy",
+      kind: "roomy reporting",
     }),
   };
 }
