@@ -54,7 +54,9 @@ class PreviewServer:
         self.port: int = self._server.server_address[1]
         self.hosts = frozenset({f"{LOOPBACK}:{self.port}", f"localhost:{self.port}"})
         self.origins = origins(settings)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="preview", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="preview", daemon=True
+        )
 
     def start(self) -> None:
         """Begin to answer."""
