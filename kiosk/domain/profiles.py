@@ -67,12 +67,14 @@ class Band:
 class Threshold:
     """Limits of one measure while coaching (`live`) and for the kept picture (`final`); None: not judged there.
 
-    `ask`: outside the band the machine can't judge and staff decide.
+    `sure`: a kept picture outside `final` but inside `sure` is a question to staff, outside both a failure; None:
+    always a failure. `ask`: whatever lies outside is a question.
     """
 
     code: str
     live: Band | None
     final: Band | None
+    sure: Band | None
     ask: bool
 
 
@@ -309,15 +311,15 @@ class _Reader:
 
     def threshold(self, code: str, item: Mapping[str, Any]) -> Threshold:
         where = f"thresholds.{code}"
-        _only(f"{self.code}: {where}", item, frozenset({"unit", "source", "live", "final", "ask"}))
+        _only(f"{self.code}: {where}", item, frozenset({"unit", "source", "live", "final", "sure", "ask"}))
         unit, source = str(_need(f"{self.code}: {where}", item, "unit")), self.source(where, item)
         stages = {}
-        for stage in ("live", "final"):
+        for stage in ("live", "final", "sure"):
             limits = item.get(stage)
             if limits is not None:
                 _only(f"{self.code}: {where}.{stage}", limits, frozenset({"low", "high"}))
             stages[stage] = None if limits is None else self._band(limits, unit, source, f"{where}.{stage}")
-        return Threshold(code, stages["live"], stages["final"], bool(item.get("ask", False)))
+        return Threshold(code, stages["live"], stages["final"], stages["sure"], bool(item.get("ask", False)))
 
     def background(self, where: str, item: Mapping[str, Any]) -> Background:
         allowed = frozenset({"name", "rgb", "source", "hue", "chroma", "lightness", "tolerance_source"})

@@ -42,7 +42,7 @@ class Engine:
         return self._models.near()
 
     @cached_property
-    def _far(self) -> Detector:
+    def _far(self) -> Detector | None:
         return self._models.far()
 
     @cached_property
@@ -76,7 +76,9 @@ class Engine:
         working = bgr if width == WORKING_WIDTH else cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
         faces = self._near(working)
         person = self._person(working) if mask else None
-        far = tuple(face.scaled(scale) for face in self._far(working)) if behind else None
+        far = None
+        if behind and self._far is not None:
+            far = tuple(face.scaled(scale) for face in self._far(working))
         if not faces:
             return Analysis(bgr, working, scale, (), 0.0, None, None, person, far)
         score, points = self._mesh(working, faces[0])

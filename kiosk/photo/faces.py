@@ -234,8 +234,10 @@ class Models:
         """Detector of the person in front of the camera."""
         return Detector(self.net(models.SHORT_RANGE), full_range=False)
 
-    def far(self) -> Detector:
-        """Detector that also finds people behind."""
+    def far(self) -> Detector | None:
+        """Detector that also finds people behind; None on OpenCV, which can't run this sparse model."""
+        if not (models.has_litert() if self._litert is None else self._litert):
+            return None
         return Detector(self.net(models.FULL_RANGE), full_range=True)
 
     def mesh(self) -> Mesh:

@@ -50,7 +50,9 @@ def judge(
         if threshold is None or band is None or (measure.needs_mask and analysis.mask is None):
             continue
         words = (measure.low, measure.high)
-        item = check(code, measure.function(sight), band, words, threshold.ask)
+        value = measure.function(sight)
+        sure = threshold.sure if stage == "final" else None
+        item = check(code, value, band, words, ask=threshold.ask or _unsure(sure, value))
         if item.passed is False and measure.advice is not None:
             item = replace(item, hint=f"photo.hint.{code}.{measure.advice(sight)}")
         ranked.append((measure.rank, item))
@@ -64,6 +66,11 @@ def judge(
     ranked.sort(key=lambda pair: pair[0])
     checks = tuple(item for _, item in ranked)
     return Judgement(profile.code, verdict(checks), checks), sight
+
+
+def _unsure(sure: Band | None, value: float | None) -> bool:
+    """Whether a value is too near the limit for the machine to fail the picture."""
+    return sure is not None and value is not None and sure.holds(value)
 
 
 def verdict(checks: tuple[Check, ...]) -> Verdict:

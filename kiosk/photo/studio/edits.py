@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 
 from kiosk.photo.sight import to_lab
+from kiosk.photo.studio import hats
+from kiosk.photo.studio.paint import cloth, cover, laid, px
 from kiosk.photo.studio.sitter import Sitter
 
 _SURGICAL = (214, 190, 150)
-_CAP = (70, 38, 25)
 _SKY_TOP = (225, 165, 95)
-#: Corners of the shade under a brim: half widths of the cap, eye-to-chin lengths below its edge.
-_BRIM_SHADE = ((-0.9, 0.0), (0.9, 0.0), (0.8, 0.16), (-0.8, 0.16))
 
 
 def turned(sitter: Sitter, yaw: float, pitch: float) -> Sitter:
@@ -71,8 +70,8 @@ def mouth_open(sitter: Sitter, strength: float) -> Sitter:
     arch = (1 - np.abs((lower - sitter.middle) @ sitter.u / reach) ** 2)[:, None]
     to = np.vstack([upper, lower + drop * arch, ring, jaw + drop * 0.75, outer + drop * 0.95, chin + drop * 0.85])
     opened = sitter.warped(to, np.vstack([upper, lower, ring, jaw, outer, chin]))
-    gap = _cover(sitter, np.vstack([upper, (lower + drop * arch)[::-1]]), 1.6)
-    return replace(opened, picture=_laid(opened.picture, np.full_like(opened.picture, (35, 25, 60)), gap))
+    gap = cover(sitter, np.vstack([upper, (lower + drop * arch)[::-1]]), 1.6)
+    return replace(opened, picture=laid(opened.picture, np.full_like(opened.picture, (35, 25, 60)), gap))
 
 
 def mask_on(sitter: Sitter, strength: float, colour: tuple[int, int, int] = _SURGICAL) -> Sitter:
@@ -92,64 +91,38 @@ def mask_on(sitter: Sitter, strength: float, colour: tuple[int, int, int] = _SUR
         )
     chin = flat[[152]] + sitter.v * 0.04 * t
     outline = np.vstack([bridge, top_left, left, chin, right[::-1], top_right[::-1]])
-    cover = _cover(sitter, outline, 1.6)
-    picture = _laid(sitter.picture, _cloth(sitter, cover, colour), cover)
+    share = cover(sitter, outline, 1.6)
+    picture = laid(sitter.picture, cloth(sitter, share, colour), share)
     for level in (0.25, 0.42, 0.6):
         fold = np.array(
             [sitter.at(x * 0.33 * sitter.face_width, t * (level - 0.02 * abs(x))) for x in (-1, 0, 1)]
         ).astype(np.int32)
-        if cover[min(fold[1][1], cover.shape[0] - 1), min(fold[1][0], cover.shape[1] - 1)] > 0.5:
+        if share[min(fold[1][1], share.shape[0] - 1), min(fold[1][0], share.shape[1] - 1)] > 0.5:
             cv2.polylines(picture, [fold], False, tuple(int(value * 0.86) for value in colour), 2, cv2.LINE_AA)
     if strength >= 0.75:
         for a, b in ((123, 127), (352, 356)):
-            cv2.line(picture, _px(flat[a]), _px(flat[b]), (235, 235, 235), 2, cv2.LINE_AA)
+            cv2.line(picture, px(flat[a]), px(flat[b]), (235, 235, 235), 2, cv2.LINE_AA)
     return replace(sitter, picture=picture)
 
 
 def sunglasses(sitter: Sitter, strength: float) -> Sitter:
     """Dark lenses with a bridge and temples."""
-    cover = np.zeros(sitter.alpha.shape, np.float32)
+    share = np.zeros(sitter.alpha.shape, np.float32)
     distance = sitter.eye_distance
     angle = float(np.degrees(np.arctan2(sitter.u[1], sitter.u[0])))
     for eye in sitter.eyes:
-        centre = _px(eye + sitter.v * 0.04 * sitter.eye_to_chin)
-        cv2.ellipse(cover, centre, (int(0.33 * distance), int(0.26 * distance)), angle, 0, 360, 1, -1, cv2.LINE_AA)
-    cv2.line(cover, _px(sitter.eyes[0]), _px(sitter.eyes[1]), 1, max(2, int(0.04 * distance)))
+        centre = px(eye + sitter.v * 0.04 * sitter.eye_to_chin)
+        cv2.ellipse(share, centre, (int(0.33 * distance), int(0.26 * distance)), angle, 0, 360, 1, -1, cv2.LINE_AA)
+    cv2.line(share, px(sitter.eyes[0]), px(sitter.eyes[1]), 1, max(2, int(0.04 * distance)))
     for eye, temple in zip(sitter.eyes, (127, 356), strict=True):
-        cv2.line(cover, _px(eye), _px(sitter.points[temple, :2]), 1, max(1, int(0.035 * distance)))
-    cover = cv2.GaussianBlur(cover, (0, 0), 1.0) * min(0.97, 0.9 * strength)
-    return replace(sitter, picture=_laid(sitter.picture, np.full_like(sitter.picture, (28, 26, 26)), cover))
+        cv2.line(share, px(eye), px(sitter.points[temple, :2]), 1, max(1, int(0.035 * distance)))
+    share = cv2.GaussianBlur(share, (0, 0), 1.0) * min(0.97, 0.9 * strength)
+    return replace(sitter, picture=laid(sitter.picture, np.full_like(sitter.picture, (28, 26, 26)), share))
 
 
-def head_covered(sitter: Sitter, strength: float, colour: tuple[int, int, int] = _CAP) -> Sitter:
+def head_covered(sitter: Sitter, strength: float) -> Sitter:
     """A cap over hair and forehead."""
-    t, w = sitter.eye_to_chin, sitter.face_width
-    low, half, top = -0.52 * t, 0.6 * w, -(1.1 + 0.35 * strength) * t
-    arc = np.linspace(np.pi, 0, 25)
-    dome = [
-        sitter.at(half * np.sign(np.cos(k)) * abs(np.cos(k)) ** 0.8, low + (top - low) * np.sin(k) ** 0.75)
-        for k in arc
-    ]
-    dome += [sitter.at(half * x, low + 0.05 * t * (1 - x * x)) for x in np.linspace(1, -1, 9)]
-    brim = [sitter.at(1.02 * half * np.cos(k), low + 0.03 * t + 0.17 * t * np.sin(k)) for k in arc[::2]]
-    brim += [sitter.at(1.02 * half * x, low - 0.05 * t) for x in np.linspace(1, -1, 9)]
-    shade = cv2.GaussianBlur(
-        _cover(
-            sitter,
-            np.array([sitter.at(x * half, low + y * t) for x, y in _BRIM_SHADE]),
-            1,
-        ),
-        (0, 0),
-        0.04 * t,
-    )
-    picture = np.clip(sitter.picture * (1 - 0.35 * shade[..., None]), 0, 255).astype(np.uint8)
-    alpha = sitter.alpha
-    for outline, tone in ((dome, 1.0), (brim, 0.8)):
-        cover = _cover(sitter, np.array(outline), 1.4)
-        tinted = tuple(int(value * tone) for value in colour)
-        picture = _laid(picture, _cloth(sitter, cover, (tinted[0], tinted[1], tinted[2])), cover)
-        alpha = np.maximum(alpha, cover)
-    return replace(sitter, picture=picture, alpha=alpha)
+    return hats.worn(sitter, hats.Hat(height=1.1 + 0.35 * strength))
 
 
 def blue_top(sitter: Sitter, strength: float) -> Sitter:
@@ -163,35 +136,9 @@ def blue_top(sitter: Sitter, strength: float) -> Sitter:
     skin = np.median(lab[cheeks[:, 1], cheeks[:, 0]], axis=0)
     bare = np.linalg.norm((lab - skin) * np.array([0.35, 1, 1]), axis=2) < 9
     where = ((down > 1.18 * sitter.eye_to_chin) & (sitter.alpha > 0.5) & ~bare).astype(np.float32)
-    cover = cv2.GaussianBlur(where, (0, 0), 1.4) * min(1.0, strength)
+    share = cv2.GaussianBlur(where, (0, 0), 1.4) * min(1.0, strength)
     grey = cv2.cvtColor(sitter.picture, cv2.COLOR_BGR2GRAY).astype(np.float32)
     mean = float(grey[where > 0].mean()) if where.any() else 100.0
     tone = np.clip(0.55 + 0.45 * grey / (mean + 1), 0.4, 1.5)[..., None]
     dyed = np.clip(np.array(_SKY_TOP) * tone, 0, 255).astype(np.uint8)
-    return replace(sitter, picture=_laid(sitter.picture, dyed, cover))
-
-
-def _px(point: np.ndarray) -> tuple[int, int]:
-    return round(float(point[0])), round(float(point[1]))
-
-
-def _cover(sitter: Sitter, outline: np.ndarray, soft: float) -> np.ndarray:
-    """0..1 inside the polygon, its edge softened."""
-    cover = np.zeros(sitter.alpha.shape, np.float32)
-    cv2.fillPoly(cover, [np.round(outline * 8).astype(np.int32)], 1, shift=3)
-    return cv2.GaussianBlur(cover, (0, 0), soft)
-
-
-def _laid(picture: np.ndarray, over: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    share = cover[..., None]
-    return np.clip(picture * (1 - share) + over * share, 0, 255).astype(np.uint8)
-
-
-def _cloth(sitter: Sitter, cover: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """Cloth of that colour (BGR) in the face's own large light and shade."""
-    grey = cv2.cvtColor(sitter.picture, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    light = cv2.GaussianBlur(grey, (0, 0), 0.25 * sitter.face_width)
-    mean = float(light[cover > 0.5].mean()) if (cover > 0.5).any() else 128.0
-    tone = 1 + (np.clip(light / (mean + 1e-3), 0.6, 1.4)[..., None] - 1) * 0.6
-    grain = np.random.default_rng(2).normal(0, 4, sitter.picture.shape)
-    return np.clip(np.array(colour, np.float32) * tone + grain, 0, 255).astype(np.uint8)
+    return replace(sitter, picture=laid(sitter.picture, dyed, share))

@@ -1,0 +1,117 @@
+"""What a profile must be: every number with source and grade, one level of inheritance, nothing unknown."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from kiosk import settings
+from kiosk.catalogue import tables
+from kiosk.domain.profiles import BANDS, GRADES, Band, Number, Profile, ProfileError, Source, profiles_from
+
+TABLES = tables(settings.ROOT / "config" / "photo_profiles")
+PROFILES = profiles_from(TABLES)
+EXPECTED = {
+    "chsi-2017-99", "moe-2002-4", "xinhua-review-2020", "xinhua-upload", "dianda-2013", "ouc-2025",
+    "id-card-ga461-2004", "social-card", "exit-entry", "self-study-2021", "postgraduate-confirm", "us-visa",
+    "icao-35x45",
+}  # fmt: skip
+
+
+def _changed(**parts: Any) -> dict[str, dict[str, Any]]:
+    """The default profile's table with parts replaced, beside its base."""
+    table = copy.deepcopy(TABLES["chsi-2017-99"])
+    table.update(parts)
+    return {"_machine": TABLES["_machine"], "changed": table}
+
+
+def test_every_profile_of_the_standards_is_there() -> None:
+    assert set(PROFILES) == EXPECTED
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES.keys())
+def test_every_number_names_a_source_with_a_grade(profile: Profile) -> None:
+    bands = [*profile.bands.values()]
+    for threshold in profile.thresholds.values():
+        bands += [band for band in (threshold.live, threshold.final, threshold.sure) if band]
+    for wall in profile.backgrounds:
+        bands += [band for band in (wall.hue, wall.chroma, wall.lightness) if band]
+    numbers: list[Band | Number] = [*bands, *profile.facts.values(), *profile.aim.values()]
+    sources: list[Source] = [number.source for number in numbers]
+    sources += [wall.source for wall in profile.backgrounds]
+    sources += [switch.source for switch in profile.switches.values()]
+    assert len(sources) > 40
+    for source in sources:
+        assert source.grade in GRADES
+        assert len(source.text) > 10
+    for number in numbers:
+        assert number.unit
+
+
+def test_the_default_profile_is_the_standard() -> None:
+    profile = PROFILES["chsi-2017-99"]
+    assert (profile.width, profile.height, profile.dpi, profile.quality_min) == (480, 640, 300, 60)
+    assert (profile.kb_min, profile.kb_max) == (30, 40)
+    limits = {code: (band.low, band.high) for code, band in profile.bands.items()}
+    assert limits["crown_y"] == (50, 110)
+    assert limits["eyes_y"] == (200, 300)
+    assert limits["face_width"] == (180, 300)
+    assert profile.backgrounds[0].rgb == (100, 197, 255)
+    assert profile.name_rule == "{id_number}.jpg"
+    assert profile.switch("background_replacement") is False
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES.keys())
+def test_outline_and_preview_crop_lie_inside(profile: Profile) -> None:
+    outline = profile.outline()
+    assert 0 < outline["crown_y"] < outline["eyes_y"] < outline["chin_y"] < profile.height
+    assert 0 < outline["face_width"] < profile.width
+    assert abs(outline["center_x"] - profile.width / 2) <= 0.05 * profile.width
+    for code in BANDS & set(outline):
+        band = profile.bands.get(code)
+        assert band is None or band.holds(outline[code]), code
+    for frame in ((1280, 960), (1280, 720), (720, 1280), (1080, 1920)):
+        crop = profile.preview_crop(*frame)
+        assert crop["x"] >= 0
+        assert crop["y"] >= 0
+        assert crop["x"] + crop["w"] <= 1
+        assert crop["y"] + crop["h"] <= 1
+        shape = crop["w"] * frame[0] / (crop["h"] * frame[1])
+        assert shape == pytest.approx(profile.width / profile.height)
+
+
+def test_nobody_allows_a_replaced_background() -> None:
+    for profile in PROFILES.values():
+        assert profile.switch("background_replacement") is False
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"bands": {"crown_y": {"low": 1, "high": 2, "unit": "px"}}}, "source is missing"),
+        ({"bands": {"crown_y": {"low": 1, "unit": "px", "source": "rumour"}}}, "unknown source"),
+        ({"bands": {"crown_y": {"unit": "px", "source": "gb99"}}}, "neither low nor high"),
+        ({"bands": {"crown_y": {"low": 2, "high": 1, "unit": "px", "source": "gb99"}}}, "upside down"),
+        ({"bands": {"nose": {"low": 1, "unit": "px", "source": "gb99"}}}, "no band"),
+        ({"sources": {"gb99": {"text": "somewhere", "grade": "Z"}}}, "no grade"),
+        ({"sources": {"gb99": {"text": "somewhere"}}}, "grade is missing"),
+        ({"grade": "A"}, "not the grade of its source"),
+        ({"title": {"en": "only English"}}, "zh_CN and en"),
+        ({"colour": "blue"}, "unknown key colour"),
+        ({"inherits": "nobody"}, "unknown nobody"),
+        ({"picture": {"width": {"value": 480, "unit": "px"}}}, "source is missing"),
+        ({"switches": {"smile": {"value": 3, "source": "gb99"}}}, "neither yes, no nor a word"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_name(parts: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProfileError, match=message) as refused:
+        profiles_from(_changed(**parts))
+    assert "changed" in str(refused.value)
+
+
+def test_a_second_level_of_inheritance_is_refused() -> None:
+    deep = {**TABLES, "child": {"inherits": "chsi-2017-99"}}
+    with pytest.raises(ProfileError, match="one level"):
+        profiles_from(deep)
