@@ -489,9 +489,18 @@ def answers() -> dict[str, Any]:
     }
 
 
+@cache
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(ROOT / "kiosk" / "templates"), autoescape=select_autoescape())
+
+
+@cache
+def _texts(language: str, areas: tuple[str, ...]) -> str:
+    return json.dumps(i18n.subset(language, *(f"{area}." for area in areas)))
+
+
 def render(page: str, language: str, **values: Any) -> str:
     """A page as the web process renders it."""
-    templates = Environment(loader=FileSystemLoader(ROOT / "kiosk" / "templates"), autoescape=select_autoescape())
 
     def t(key: str, **words: object) -> str:
         return i18n.text(language, key, **words)
@@ -510,7 +519,7 @@ def render(page: str, language: str, **values: Any) -> str:
         "password_min": 10,
         "demo": False,
     } | values
-    return templates.get_template(f"staff/{page}.html").render(values)
+    return _templates().get_template(f"staff/{page}.html").render(values)
 
 
 class Stage:
@@ -544,8 +553,8 @@ class Stage:
         elif path.startswith("/vendor/"):
             route.fulfill(body=_SOCKET, content_type="text/javascript")
         elif path.startswith("/i18n/"):
-            areas = tuple(f"{area}." for area in address.query.removeprefix("areas=").split(","))
-            route.fulfill(body=json.dumps(i18n.subset(self.language, *areas)), content_type="application/json")
+            areas = tuple(address.query.removeprefix("areas=").split(","))
+            route.fulfill(body=_texts(self.language, areas), content_type="application/json")
         elif path.startswith("/staff/api/shots/"):
             route.fulfill(body=picture(), content_type="image/jpeg")
         elif path in self.answers:
