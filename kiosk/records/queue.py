@@ -28,9 +28,6 @@ from kiosk.settings import Settings
 if TYPE_CHECKING:
     from huey import SqliteHuey
 
-if TYPE_CHECKING:
-    from huey import SqliteHuey
-
 log = logging.getLogger(__name__)
 
 #: File in the data folder that carries the messages.
@@ -69,8 +66,6 @@ def channel(
     The caller closes `huey.storage`.
     """
     from huey import SqliteHuey  # brings a dozen drivers along: only once something is sent
-
-    from huey import SqliteHuey  # takes the Redis client along (15 MB), which a start need not wait for
 
     settings.data.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("kiosk", filename=str(settings.data / MESSAGES), results=False)
