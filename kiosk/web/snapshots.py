@@ -99,10 +99,12 @@ def _is_open(site: Site, campaign: Campaign | None) -> bool:
 
 def screen_of(site: Site, session: Session, station: Station) -> Screen:
     """The screen a station shows now."""
-    visit = _front(session, station)
+    return _screen(site, station, _campaign_of(site, session, station), _front(session, station))
+
+
+def _screen(site: Site, station: Station, campaign: Campaign | None, visit: Visit | None) -> Screen:
     front = VisitState(visit.state) if visit else None
-    is_open = _is_open(site, _campaign_of(site, session, station))
-    return screen_for(station.mode, station.notice is not None, is_open, front)
+    return screen_for(station.mode, station.notice is not None, _is_open(site, campaign), front)
 
 
 def kiosk(site: Site, page: str) -> dict[str, Any]:
@@ -140,7 +142,9 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
             },
             "campaign": config_views.campaign(settings, campaign) if campaign else None,
             "profile": config_views.profile(settings, campaign) if campaign else None,
-            "screen": Screen.CLOSED.value if mine == "superseded" else screen_of(site, session, station).value,
+            "screen": _screen(site, station, campaign, visit).value
+            if mine != "superseded"
+            else Screen.CLOSED.value,
             "notice": refusals.describe(str(notice["code"]), notice.get("args"), language) if notice else None,
             "queue": {
                 "waiting": len(waiting),
