@@ -112,6 +112,10 @@ class Capture:
 
     def _load(self) -> None:
         try:
+            import cv2
+
+            # camera, preview and coach have a thread each; a second pool below them only takes their cores
+            cv2.setNumThreads(1)
             from kiosk.domain.profiles import profiles_from
             from kiosk.photo.engine import Engine
             from kiosk.photo.models import ModelsMissing

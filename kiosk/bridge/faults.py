@@ -20,7 +20,6 @@ class FaultCode(StrEnum):
     GONE = "gone"
     BUSY = "busy"
     PERMISSION_DENIED = "permission_denied"
-    SERVICE_DOWN = "service_down"
     SAM_SELFTEST = "sam_selftest"
     SAM_NOT_AUTHORISED = "sam_not_authorised"
     UNSUPPORTED = "unsupported"

@@ -8,11 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from kiosk.bridge import control
+from kiosk.bridge.drivers.reader.virtual_sam import FAULTS
 from kiosk.bridge.faults import FaultCode
 from kiosk.bridge.protocol import DeviceState
 from kiosk.commands import devices
 from kiosk.domain.identity import Assurance, Flag
 from kiosk.i18n import LANGUAGES, catalog
+from kiosk.settings import ROOT
 from tests.bridge.bench import demo_settings
 
 HEALTH = {
@@ -38,6 +40,12 @@ def test_everything_a_device_can_say_has_a_sentence(language: str) -> None:
     keys += [f"devices.state.{state.value}" for state in DeviceState]
     keys += [f"devices.kind.{kind}" for kind in devices.KINDS]
     assert [key for key in keys if not catalog(language).get(key)] == []
+
+
+def test_the_document_names_every_fault_and_every_command_of_the_reader() -> None:
+    page = (ROOT / "docs" / "devices.md").read_text("utf-8")
+    assert [code.value for code in FaultCode if f"`{code.value}`" not in page] == []
+    assert [fault for fault in FAULTS if fault not in page] == []
 
 
 def test_list_shows_state_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
