@@ -121,28 +121,27 @@ class Child:
         if self._process is not None:
             _kill_group(self._process)
 
-    def stop(self, hurry: Callable[[], bool]) -> None:
-        """Let it end in order; kill it after the grace or as soon as `hurry()`. Returns when it is gone."""
+    def stop(self, hurry: Callable[[], bool]) -> bool:
+        """Let it end in order, kill it after the grace or as soon as `hurry()`; whether it ended by itself."""
         self.restart_at = None
         process = self._process
         if process is None or process.poll() is not None:
-            return
+            return True
         if sys.platform != "win32":
             process.terminate()  # and no second word: a handler that is interrupted by itself may never end
         elif process.stdin:
             with suppress(OSError):  # it has ended between the look and this line
                 process.stdin.close()
         deadline = monotonic() + GRACE_SECONDS + 1
-        while monotonic() < deadline and not hurry():
-            try:
+        while process.poll() is None and monotonic() < deadline and not hurry():
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(0.1)
-                break
-            except subprocess.TimeoutExpired:
-                continue
+        by_itself = process.poll() is not None
         self.kill()
         process.wait()
         for thread in self._threads:
             thread.join(GRACE_SECONDS)
+        return by_itself
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

@@ -237,7 +237,8 @@ class Launcher:
         self._look_now.set()
         order = [*PROCESSES, BROWSER]
         for child in sorted(self.children.values(), key=lambda each: order.index(each.name), reverse=True):
-            child.stop(lambda: self._hurry)
+            if not child.stop(lambda: self._hurry):
+                log.warning("%s did not stop by itself and was killed", child.name)
         self.children.clear()
         state_file(self.settings).unlink(missing_ok=True)
 
