@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from kiosk.bridge import control
@@ -16,6 +19,13 @@ from tests.harness.kiosk import Kiosk
 PATIENCE = 30_000
 KIOSK_PORTRAIT = {"width": 1080, "height": 1920}
 KIOSK_LANDSCAPE = {"width": 1920, "height": 1080}
+
+
+def receipt_address(screenshot: bytes) -> str:
+    """What a phone reads from a picture of the receipt's screen."""
+    with Image.open(io.BytesIO(screenshot)) as screen:
+        (found,) = zxingcpp.read_barcodes(screen.convert("RGB"))
+    return found.text
 
 
 @dataclass
