@@ -66,6 +66,7 @@ class Capture:
         self.engine_state = "starting"
         self._engine: Engine | None = None
         self._profiles: dict[str, Profile] = {}
+        self._told: tuple[Code | None, float] = None, 0.0
         self._stop = threading.Event()
         self._settled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
@@ -99,7 +100,7 @@ class Capture:
                 self._serve(wanted)
             except Refusal as refusal:
                 self._fault(refusal.code)
-                self._tell_problem(refusal.code)
+                self._tell(refusal.code)
                 self._stop.wait(MEND_SECONDS)
                 seen = Wanted()
             except Exception:
@@ -226,6 +227,14 @@ class Capture:
         return frames
 
     # -- words
+
+    def _tell(self, code: Code) -> None:
+        """Put a refusal on the screen; one that lasts is repeated when the notice has gone, not at every try."""
+        now = time.monotonic()
+        last, at = self._told
+        if last is not code or now - at >= self._settings.visit.notice_screen_seconds:
+            self._told = code, now
+            self._tell_problem(code)
 
     def _say(self, word: dict[str, Any]) -> None:
         self._feed.say(

@@ -24,6 +24,8 @@ class PictureHealth:
     """Told of every frame; answers with the fault that has lasted, or None."""
 
     def __init__(self) -> None:
+        #: Two different frames have come: what is shown is not one that was left over.
+        self.alive = False
         self._black_since: float | None = None
         self._same_since: float | None = None
         self._checksum: int | None = None
@@ -46,14 +48,15 @@ class PictureHealth:
         """`taken` is monotonic seconds. Looks at every 16th pixel: 0.2 ms for 1920×1440."""
         sample = np.ascontiguousarray(image[::_STEP, ::_STEP])
         lasting = (
+            self._black(sample, taken),  # before frozen: some sensors give pure zeros under a lid
             self._frozen(zlib.crc32(sample.tobytes()), taken),
-            self._black(sample, taken),
             self._lagging(taken),
         )
         return next((fault for fault in lasting if fault is not None), None)
 
     def _frozen(self, checksum: int, taken: float) -> Fault | None:
         if checksum != self._checksum:
+            self.alive = self._checksum is not None
             self._checksum, self._same_since = checksum, taken
         since = self._same_since
         return Fault(FaultCode.FROZEN) if since is not None and taken - since >= LASTING_SECONDS else None

@@ -131,10 +131,10 @@ class OpencvCamera(Driver):
             fault = health.judge(image, taken)
             if fault is not None and fault.code is FaultCode.FROZEN:
                 raise fault  # only opening it again tells an unplugged camera from a stuck one
-            if fault is None:
-                report.ready()
-            else:
+            if fault is not None:
                 report.degraded(fault)
+            elif health.alive:
+                report.ready()
             self._slot.put(righted(image, turns), taken)
 
     def close(self) -> None:

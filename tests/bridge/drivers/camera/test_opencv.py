@@ -50,6 +50,10 @@ def test_a_black_picture_with_noise_is_black_and_light_mends_it_at_once() -> Non
     assert found[-2:] == [FaultCode.BLACK, None]
 
 
+def test_a_sensor_that_gives_zeros_is_black_and_not_frozen() -> None:
+    assert judged(PictureHealth(), [np.zeros((48, 64, 3), np.uint8)] * 90, 1 / 30)[-1] is FaultCode.BLACK
+
+
 def test_a_dark_picture_with_something_bright_in_it_is_not_black() -> None:
     dim = [noisy(4) for _ in range(90)]
     for image in dim:
@@ -192,6 +196,7 @@ def test_a_frozen_camera_is_opened_again(tmp_path: Path) -> None:
     scene.thread.join(20)
     assert scene.fault is not None
     assert scene.fault.code is FaultCode.FROZEN
+    assert "ready" not in scene.said.words  # a frame that was left over is no sign of life
 
 
 @pytest.mark.faults
