@@ -289,5 +289,5 @@ def _template() -> Path:
 
 TestSite = Site.TestCase
 TestSite.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=18, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
