@@ -163,8 +163,8 @@ def _notice(language: str, code: str, category: str) -> dict[str, Any]:
 
     args = {"from": "9:00", "until": "10:00"} if code == "not_in_time_slot" else {}
     return {
-        "code": code, "category": category, "title": sentence("title"), "student": sentence("student"), "next": sentence("next"),
-        "args": args,
+        "code": code, "category": category, "args": args,
+        **{kind: sentence(kind) for kind in ("title", "student", "next")},
     }  # fmt: skip
 
 

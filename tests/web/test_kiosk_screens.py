@@ -1,4 +1,4 @@
-"""How the pages look: every screen from a fixed snapshot, at every size, in both languages, as a person would see it.
+"""How the pages look: every screen from a fixed snapshot, at every size, in both languages.
 
 The snapshots are written by hand (kiosk_stage.py) and nothing is decided here; journeys are tested in tests/e2e.
 """
@@ -84,14 +84,16 @@ def test_every_screen_fits_every_size(page: Page, stage: Stage, address: str, na
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE])
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, LAPTOP])
 def test_the_views_within_a_screen_fit_too(page: Page, stage: Stage, address: str, size: tuple[int, int]) -> None:
     """Reporting a wrong field, each question, the summary, the help without a card, the idle warning."""
     _size(page, size)
     wrong: list[str] = []
 
     def look(where: str) -> None:
-        _looks(page, where, wrong)
+        for large in ("1", "0"):
+            page.evaluate(f"() => {{ document.documentElement.dataset.large = '{large}' }}")
+            _looks(page, f"{where}{' large' if large == '1' else ''}", wrong)
         if size == PORTRAIT and where.startswith("zh_CN"):
             wrong.extend(page.evaluate(AXE_CALL))
 
@@ -199,7 +201,8 @@ def test_the_receipt_is_one_light_card(page: Page, stage: Stage, address: str, l
     for photo in ("accepted", "with_staff"):
         stage.receipt = {
             "number": 5, "photo": photo, "name": "欧***", "accepted_at": "2026年9月1日 10:02:11",
-            "expires_on": "2026年11月30日", "campaign": "2026 年秋季毕业生图像采集", "registered": photo == "accepted",
+            "expires_on": "2026年11月30日", "campaign": "2026 年秋季毕业生图像采集",
+            "registered": photo == "accepted",
         }  # fmt: skip
         page.goto(f"{address}/r/x")
         assert sum(sizes) <= 60_000
