@@ -154,7 +154,7 @@ class VirtualCamera(OpencvCamera):
     """Takes the studio instead of a webcam; everything else is the camera driver."""
 
     driver = "virtual"
-    stall_seconds = 30.0  # the studio is made in the thread, with a portrait cut out by the models
+    stall_seconds = 120.0  # the studio is made in the thread, with a portrait cut out by the models
 
     def source(self) -> Source:
         """The studio's frames. Raises `Fault` (NOT_FOUND) while it is unplugged and without a portrait."""

@@ -443,3 +443,17 @@ def test_a_loopback_socket_carries_the_same_frames(bench: ReaderBench, monkeypat
     bench.wait_for(DeviceState.FAULT)
     bench.sam.plug()
     bench.wait_for(DeviceState.READY)
+
+
+def test_nothing_of_a_card_stands_in_a_log(bench: ReaderBench, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        bench.sam.plan("bad_checksum", "read")
+        bench.start().sam.lay(card())
+        until(lambda: bench.cards)
+        bench.sam.remove()
+        bench.polls(4)
+        bench.sam.plan("status:41", "read", times=-1)
+        bench.sam.lay(card())
+        until(lambda: bench.troubles)
+    said = caplog.text + repr(bench.events) + repr(bench.board.snapshot())
+    assert [text for text in ("测试一", "990101199001010027", "19900101", "1990-01-01") if text in said] == []
