@@ -116,6 +116,30 @@ def profiles(code: str | None, lang: str | None) -> None:
             _say_numbers(profile, spoken)
 
 
+@command.command()
+@click.argument("portraits", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the weights and their card."
+)
+@_language
+def train(portraits: tuple[Path, ...], out: Path | None, lang: str | None) -> None:
+    """Train the small classifier of head coverings from PORTRAITS, pictures or folders; minutes for a hundred.
+
+    Writes the weights and their card (data, figures on people that were held out).
+    """
+    from kiosk.photo.training import head_cover
+
+    spoken = lang or console_language()
+    named = [item for path in portraits for item in (path.iterdir() if path.is_dir() else (path,))]
+    found = sorted(path for path in named if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    if not found:
+        raise click.BadParameter(text(spoken, "photo.cli.no_portraits"), param_hint="PORTRAITS")
+    with _engine(spoken) as engine, click.progressbar(length=len(found), file=sys.stderr) as bar:
+        scenes = head_cover.examples(found, engine, _found(DEFAULT_PROFILE), lambda _: bar.update(1))
+    card = head_cover.write(scenes, out)
+    click.echo(json.dumps(card, ensure_ascii=False, indent=1))
+
+
 def _profiles() -> dict[str, Profile]:
     return profiles_from(tables(settings_module.load().config / "photo_profiles"))
 

@@ -44,7 +44,7 @@ def load(path: Path) -> Linear:
         )
 
 
-def fit(features: np.ndarray, labels: np.ndarray, decay: float = 3.0, steps: int = 40) -> Linear:
+def fit(features: np.ndarray, labels: np.ndarray, decay: float = 100.0, steps: int = 40) -> Linear:
     """Ridge logistic regression by Newton's method. `features` n × d, `labels` 0 or 1; classes weigh the same."""
     mean, spread = features.mean(0), np.maximum(features.std(0), 1e-2)
     x = np.concatenate([(features - mean) / spread, np.ones((len(features), 1))], axis=1)

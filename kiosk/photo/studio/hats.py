@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from kiosk.photo.studio.paint import cloth, cover, laid
@@ -53,10 +52,8 @@ def worn(sitter: Sitter, hat: Hat) -> Sitter:
     """The sitter with the hat on."""
     t, half = sitter.eye_to_chin, hat.width * sitter.face_width
     low, top = _EDGE[hat.kind] * hat.lift * t, -hat.height * t
-    shade = cover(sitter, np.array([sitter.at(x * half, low + y * t) for x, y in _SHADE]), 1.0)
-    shade = cv2.GaussianBlur(shade, (0, 0), 0.04 * t)
-    picture = np.clip(sitter.picture * (1 - 0.35 * shade[..., None]), 0, 255).astype(np.uint8)
-    sitter = replace(sitter, picture=picture)
+    shade = cover(sitter, np.array([sitter.at(x * half, low + y * t) for x, y in _SHADE]), 0.04 * t)
+    sitter = replace(sitter, picture=laid(sitter.picture, np.zeros_like(sitter.picture), 0.35 * shade))
     for outline, tone in _shapes(sitter, hat, low, top, half):
         sitter = _laid_on(sitter, np.array(outline), hat, tone)
     return sitter

@@ -22,15 +22,33 @@ def cover(sitter: Sitter, outline: np.ndarray, soft: float) -> np.ndarray:
 
 def laid(picture: np.ndarray, over: np.ndarray, share: np.ndarray) -> np.ndarray:
     """`over` laid on `picture` where `share` (0..1) says."""
-    weight = share[..., None]
-    return np.clip(picture * (1 - weight) + over * weight, 0, 255).astype(np.uint8)
+    part = _where(share)
+    weight = share[part][..., None]
+    out = picture.copy()
+    out[part] = np.clip(picture[part] * (1 - weight) + over[part] * weight, 0, 255).astype(np.uint8)
+    return out
 
 
 def cloth(sitter: Sitter, share: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """Cloth of that colour (BGR) in the face's own large light and shade."""
-    grey = cv2.cvtColor(sitter.picture, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    light = cv2.GaussianBlur(grey, (0, 0), 0.25 * sitter.face_width)
-    mean = float(light[share > 0.5].mean()) if (share > 0.5).any() else 128.0
+    """Cloth of that colour (BGR) where `share` is over 0, in the face's own large light and shade."""
+    part = _where(share)
+    grey = cv2.cvtColor(sitter.picture[part], cv2.COLOR_BGR2GRAY).astype(np.float32)
+    height, width = grey.shape
+    # the large light is smooth: a quarter of the size is enough
+    small = cv2.resize(grey, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    light = cv2.resize(cv2.GaussianBlur(small, (0, 0), 0.06 * sitter.face_width), (width, height))
+    inside = share[part] > 0.5
+    mean = float(light[inside].mean()) if inside.any() else 128.0
     tone = 1 + (np.clip(light / (mean + 1e-3), 0.6, 1.4)[..., None] - 1) * 0.6
-    grain = np.random.default_rng(2).normal(0, 4, sitter.picture.shape)
-    return np.clip(np.array(colour, np.float32) * tone + grain, 0, 255).astype(np.uint8)
+    grain = np.random.default_rng(2).standard_normal((height, width, 3), np.float32) * 4
+    out = np.zeros_like(sitter.picture)
+    out[part] = np.clip(np.array(colour, np.float32) * tone + grain, 0, 255).astype(np.uint8)
+    return out
+
+
+def _where(share: np.ndarray) -> tuple[slice, slice]:
+    """The rectangle outside which `share` is 0."""
+    rows, columns = np.flatnonzero(share.any(axis=1)), np.flatnonzero(share.any(axis=0))
+    if not len(rows):
+        return slice(0, 1), slice(0, 1)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

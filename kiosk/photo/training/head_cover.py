@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,14 @@ import numpy as np
 from kiosk.domain.profiles import Profile
 from kiosk.photo import linear
 from kiosk.photo.engine import Engine
+from kiosk.photo.measures.head_cover import WEIGHTS
 from kiosk.photo.sight import Sight
 from kiosk.photo.studio import hats, room, sitter
 from kiosk.photo.studio.scene import Scene
 from kiosk.photo.upper_head import features
 
 _WIDTH, _HEIGHT = 640, 480
-_COVERED, _BARE = 6, 3
+_COVERED, _BARE = 4, 2
 #: Share of the people that are held out, chosen by the hash of the name, so that they stay the same.
 _HELD_OUT = 0.3
 #: Scores over this count as covered.
@@ -82,6 +84,24 @@ def train(found: Sequence[Example]) -> tuple[linear.Linear, dict[str, Any]]:
         np.array([item.features for item in taught]), np.array([float(item.kind != "") for item in taught])
     )
     return model, figures(model, tested) | {"trained_on_people": len({item.person for item in taught})}
+
+
+def write(found: Sequence[Example], folder: Path | None) -> dict[str, Any]:
+    """Train and write weights and card into `folder` (default: where the measure reads them). Returns the card."""
+    model, told = train(found)
+    card = {
+        "what": "head_cover: linear classifier of the upper head, see docs/photo-quality.md",
+        "data": "portraits with hats drawn by kiosk.photo.studio.hats; people split by a hash of their name",
+        "limit": LIMIT,
+        "weights": len(model.weights) + 1,
+        **told,
+        "limits": "synthetic hats only; no real hats, scarves, wigs or buns; a black cap on black hair is hard",
+    }
+    weights = (folder or WEIGHTS.parent) / WEIGHTS.name
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    model.save(weights)
+    weights.with_suffix(".json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return card
 
 
 def figures(model: linear.Linear, tested: Sequence[Example]) -> dict[str, Any]:
