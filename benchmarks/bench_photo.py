@@ -29,7 +29,7 @@ from kiosk.photo.studio import DEFECTS, Scene, Studio, choose_portrait
 from kiosk.photo.training.head_cover import held_out
 
 #: Most people on whom every defect is shown, of those that no classifier was trained on; all are shown without.
-_WITH_DEFECTS = 12
+_WITH_DEFECTS = 6
 
 
 @dataclass
