@@ -84,6 +84,19 @@ def test_every_screen_fits_every_size(page: Page, stage: Stage, address: str, na
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE])
+def test_the_picture_in_review_has_its_own_size(
+    page: Page, stage: Stage, address: str, size: tuple[int, int], language: str
+) -> None:
+    """Neither shrunk nor blown up: 480 × 640, the pixels that will be reported."""
+    _size(page, size)
+    _open(page, stage, address, "review", language)
+    box = page.locator('[data-testid="shot"]').bounding_box()
+    assert box is not None
+    assert (round(box["width"]), round(box["height"])) == (480, 640)
+
+
 @pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, LAPTOP])
 def test_the_views_within_a_screen_fit_too(page: Page, stage: Stage, address: str, size: tuple[int, int]) -> None:
     """Reporting a wrong field, each question, the summary, the help without a card, the idle warning."""
