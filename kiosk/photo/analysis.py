@@ -10,6 +10,8 @@ from kiosk.photo.faces import Eye, Face
 
 #: Width of the working copy in px: finer gains nothing and costs six frames a second.
 WORKING_WIDTH = 640
+#: Height of the working copy at most; only pictures narrower than 1:2 come to it.
+WORKING_HEIGHT_MOST = 1280
 
 
 @dataclass(frozen=True)

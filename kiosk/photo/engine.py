@@ -12,7 +12,7 @@ import numpy as np
 from kiosk.domain.judgement import Judgement
 from kiosk.domain.profiles import Profile
 from kiosk.photo import maker
-from kiosk.photo.analysis import WORKING_WIDTH, Analysis
+from kiosk.photo.analysis import WORKING_HEIGHT_MOST, WORKING_WIDTH, Analysis
 from kiosk.photo.crop import Crop
 from kiosk.photo.faces import Detector, Eyes, Mesh, Models, Person
 from kiosk.photo.judge import judge, verdict
@@ -71,9 +71,10 @@ class Engine:
         `mask`: the person's mask too; `behind`: also search small faces behind. Raises `ModelsMissing`.
         """
         height, width = bgr.shape[:2]
-        scale = width / WORKING_WIDTH
-        size = (WORKING_WIDTH, max(1, round(height / scale)))
-        working = bgr if width == WORKING_WIDTH else cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+        # a strip as high as a tower would be blown up to any size: the height has its limit too
+        scale = max(width / WORKING_WIDTH, height / WORKING_HEIGHT_MOST)
+        size = (max(1, round(width / scale)), max(1, round(height / scale)))
+        working = bgr if size == (width, height) else cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
         faces = self._near(working)
         person = self._person(working) if mask else None
         far = None

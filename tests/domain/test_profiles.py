@@ -115,3 +115,16 @@ def test_a_second_level_of_inheritance_is_refused() -> None:
     deep = {**TABLES, "child": {"inherits": "chsi-2017-99"}}
     with pytest.raises(ProfileError, match="one level"):
         profiles_from(deep)
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES.keys())
+def test_coaching_is_never_looser_than_the_verdict(profile: Profile) -> None:
+    """Else the shutter would fire on what the verdict refuses a moment later."""
+    for threshold in profile.thresholds.values():
+        last = threshold.sure or threshold.final
+        if threshold.live is None or last is None or threshold.ask:
+            continue
+        for live, final, sign in ((threshold.live.low, last.low, 1), (threshold.live.high, last.high, -1)):
+            if final is not None:
+                assert live is not None, threshold.code
+                assert sign * (live - final) >= 0, threshold.code

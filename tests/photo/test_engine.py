@@ -145,3 +145,23 @@ def test_points_are_px_of_the_given_picture(still: np.ndarray, engine: Engine) -
     box = large.face_box
     assert box is not None
     assert all(0 < value < 1 for value in box)
+
+
+@pytest.mark.parametrize("shape", [(16, 3000), (3000, 16), (17, 17), (640, 480), (641, 479), (1, 1)])
+def test_any_shape_of_picture_is_judged(shape: tuple[int, int], engine: Engine, profile: Profile) -> None:
+    judgement = engine.final(np.full((*shape, 3), 90, np.uint8), profile).judgement
+    assert judgement.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_faces_cut_by_the_edge_or_stretched_are_judged_without_an_error(
+    seed: int, still: np.ndarray, engine: Engine, profile: Profile
+) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = int(rng.integers(0, 1100)), int(rng.integers(0, 900))
+    part = still[y : y + int(rng.integers(60, 1400)), x : x + int(rng.integers(60, 1800))]
+    size = (int(rng.integers(30, 900)), int(rng.integers(30, 900)))
+    final = engine.final(cv2.resize(part, size), profile)
+    engine.judge_live(engine.analyse(part, mask=False), profile)
+    assert final.deliverable is None or len(final.deliverable) > 100
+    assert final.judgement.checks
