@@ -7,6 +7,7 @@ are kept as SHA-256 alone: they are random, so that a quick hash is enough.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from kiosk.actions import staff_rules
 from kiosk.actions.base import STAFF, SYSTEM, Actor, Outcome, perform
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.database import Database
@@ -63,7 +65,7 @@ def set_up(
 ) -> Outcome:
     """Make the first administrator with a set-up link.
 
-    Raises `Refusal` setup_link_invalid, password_too_short, name_taken, bad_request.
+    Raises `Refusal` setup_link_invalid, login_malformed, password_too_short, name_taken, bad_request.
     """
     return perform(
         database,
@@ -72,7 +74,7 @@ def set_up(
         key=key,
         actor=Actor(SYSTEM, "setup"),
         token_sha256=_token_hash(token),
-        login=login,
+        login=login_name(login),
         display_name=display_name,
         password_hash=hash_password(password),
         language=language,
@@ -109,14 +111,17 @@ def add(
     password: str,
     language: str = "zh_CN",
 ) -> Outcome:
-    """Add an account. Raises `Refusal` password_too_short, name_taken, not_allowed, bad_request."""
+    """Add an account.
+
+    Raises `Refusal` login_malformed, password_too_short, name_taken, not_allowed, bad_request.
+    """
     return perform(
         database,
         settings,
         "add_staff",
         key=key,
         actor=actor,
-        login=login,
+        login=login_name(login),
         display_name=display_name,
         role=role,
         password_hash=hash_password(password),
@@ -147,6 +152,14 @@ def change_password(
         raise Refusal(Code.LOGIN_FAILED)
     password_hash = hash_password(new_password)
     return perform(database, settings, "change_account", key=key, actor=actor, password_hash=password_hash)
+
+
+def login_name(typed: str) -> str:
+    """The log-in name as it is kept: `Boss ` is `boss`, as at log-in. Raises `Refusal` login_malformed."""
+    login = typed.strip().lower()
+    if not re.fullmatch(staff_rules.LOGIN_PATTERN, login):
+        raise Refusal(Code.LOGIN_MALFORMED)
+    return login
 
 
 def hash_password(password: str) -> str:

@@ -12,8 +12,9 @@ from kiosk.actions.base import ADMINISTRATOR, Outcome, Transaction
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.tables import Staff
 
-#: Small letters, digits, dot, hyphen, underscore; begins with a letter.
-Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{1,39}$")]
+#: Small letters, digits, dot, hyphen, underscore; begins with a letter; 2 to 40 of them.
+LOGIN_PATTERN = r"^[a-z][a-z0-9._-]{1,39}$"
+Login = Annotated[str, StringConstraints(pattern=LOGIN_PATTERN)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Role = Literal["administrator", "operator", "usher", "medic"]
 Language = Literal["zh_CN", "en"]

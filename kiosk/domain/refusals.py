@@ -67,6 +67,7 @@ class Code(StrEnum):
     SETUP_LINK_INVALID = "setup_link_invalid"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 - a refusal code, not a secret
     NAME_TAKEN = "name_taken"
+    LOGIN_MALFORMED = "login_malformed"
     # page and station
     PAGE_SUPERSEDED = "page_superseded"
     STATION_UNKNOWN = "station_unknown"

@@ -99,6 +99,13 @@ def _local(address: str | None) -> str:
     return url_for("staff.visits")
 
 
+@blueprint.get("/")
+@allow("public", page=True)
+def root() -> ResponseReturnValue:
+    """The address as people type it; the kiosk page itself opens with its ticket alone."""
+    return redirect(url_for("staff.visits"))
+
+
 @blueprint.route("/staff/login", methods=["GET", "POST"])
 @allow("public", page=True, body="form")
 def login() -> ResponseReturnValue:
@@ -152,10 +159,9 @@ def setup(token: str) -> ResponseReturnValue:
         with here.database.read() as records:
             link = records.scalar(select(SetupLink).where(SetupLink.token_sha256 == digest))
         if link is None or link.used_at is not None or link.expires_at <= here.clock():
-            return _setup_page(token, Refusal(Code.SETUP_LINK_INVALID), "", 404)
-        return _setup_page(token, None, "", 200)
+            return _setup_page(token, Refusal(Code.SETUP_LINK_INVALID), 404)
+        return _setup_page(token, None, 200)
     form = request.form
-    name = form.get("login", "").strip()
     try:
         if form.get("password") != form.get("password_again"):
             raise Refusal(Code.BAD_REQUEST, {"what": "password_again"})
@@ -165,25 +171,26 @@ def setup(token: str) -> ResponseReturnValue:
                 here.settings,
                 key=secrets.token_hex(16),
                 token=token,
-                login=name,
+                login=form.get("login", ""),
                 display_name=form.get("display_name", "").strip(),
                 password=form.get("password", ""),
                 language=texts.language(),
             )
         )
     except Refusal as refusal:
-        return _setup_page(token, refusal, name, refusals.status_of(refusal.code))
+        return _setup_page(token, refusal, refusals.status_of(refusal.code))
     here.tell()
     _start(_named_member(here, made["login"]))
     return redirect(url_for("staff.visits"))
 
 
-def _setup_page(token: str, refusal: Refusal | None, name: str, status: int) -> ResponseReturnValue:
+def _setup_page(token: str, refusal: Refusal | None, status: int) -> ResponseReturnValue:
     told = refusals.describe(refusal.code.value, refusal.args_) if refusal else None
     page = render_template(
         "staff/setup.html",
         refusal=told,
-        login=name,
+        login=request.form.get("login", "")[:40],
+        display_name=request.form.get("display_name", "")[:80],
         token=token,
         password_min=people.PASSWORD_MIN,
         csrf=generate_csrf(),

@@ -179,9 +179,9 @@ def test_only_administrators_make_accounts(desk: Desk) -> None:
         change(desk, "nobody", role="usher")
 
 
-@pytest.mark.parametrize("login", ["", "L", "李", "li li", "-li", "x" * 41, "Li"])
+@pytest.mark.parametrize("login", ["", "L", "李", "li li", "-li", "x" * 41])
 def test_log_in_names_are_plain(desk: Desk, login: str) -> None:
-    with refused(Code.BAD_REQUEST):
+    with refused(Code.LOGIN_MALFORMED):
         add(desk, login)
 
 

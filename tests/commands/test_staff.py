@@ -43,7 +43,7 @@ def test_the_password_is_asked_for_twice() -> None:
 
 @pytest.mark.parametrize(
     ("login", "password", "sentence"),
-    [("li", "short", "at least 10 characters"), ("Li Li", "long enough", "malformed")],
+    [("li", "short", "at least 10 characters"), ("Li Li", "long enough", "small letters")],
 )
 def test_what_is_refused_is_said_in_a_sentence(login: str, password: str, sentence: str) -> None:
     done = kiosk("staff", "add", login, "--role", "usher", "--password-stdin", typed=password)

@@ -13,7 +13,7 @@ from tests.web.conftest import Web
 
 NEIGHBOUR = {"REMOTE_ADDR": "192.0.2.7"}
 PUBLIC = {
-    "/board", "/board/api/snapshot", "/favicon.ico", "/healthz", "/i18n/<chosen>.json", "/kiosk/open",
+    "/", "/board", "/board/api/snapshot", "/favicon.ico", "/healthz", "/i18n/<chosen>.json", "/kiosk/open",
     "/r/<token>", "/setup/<token>", "/staff/login", "/static/<path:path>", "/vendor/<path:path>",
 }  # fmt: skip
 ADMINISTRATORS_ALONE = {

@@ -170,6 +170,21 @@ def test_the_set_up_link_makes_one_administrator_once(web: Web) -> None:
     assert setup_form(web, "guessed")[0] == 404
 
 
+def test_the_set_up_form_keeps_what_was_typed_but_the_password(web: Web) -> None:
+    said = setup_form(web, _link(web), login="管理员", display_name="王老师")[1]
+    assert 'value="管理员"' in said and 'value="王老师"' in said and PASSWORD not in said
+
+
+def test_a_log_in_name_with_capitals_is_the_same_name(web: Web) -> None:
+    assert setup_form(web, _link(web), login=" Boss ")[0] == 302
+    assert log_in(web.app.test_client(), "BOSS", PASSWORD).status_code == 302
+
+
+def test_the_bare_address_leads_staff_to_their_page(web: Web) -> None:
+    answer = web.app.test_client().get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/staff/")
+
+
 def test_an_old_set_up_link_opens_nothing(web: Web) -> None:
     assert setup_form(web, _link(web, timedelta(days=2)))[0] == 404
 
@@ -179,7 +194,8 @@ def test_an_old_set_up_link_opens_nothing(web: Web) -> None:
     [
         ({"password": "short", "password_again": "short"}, "password_too_short"),
         ({"password_again": "something else"}, "bad_request"),
-        ({"login": "With Space"}, "bad_request"),
+        ({"login": "With Space"}, "login_malformed"),
+        ({"login": "管理员"}, "login_malformed"),
         ({"display_name": ""}, "bad_request"),
     ],
 )

@@ -95,6 +95,7 @@ function askNew() {
     lead: t("staff.people.add_lead"),
     body: [
       field("login", t("staff.people.login"), { autocapitalize: "none", spellcheck: "false", maxlength: "40" }),
+      h("p", { class: "hint" }, t("staff.login.rule")),
       field("display_name", t("staff.people.display_name"), { maxlength: "80" }),
       field("password", t("staff.people.password"), { type: "password", autocomplete: "new-password" }),
       h("p", { class: "hint" }, t("staff.people.password_hint")),
