@@ -6,7 +6,6 @@ import logging
 import secrets
 import shlex
 import signal
-import threading
 from typing import Any
 
 from kiosk import logs, secrets_store, settings
@@ -26,6 +25,7 @@ from kiosk.bridge.supervisor import Supervisor
 from kiosk.bridge.wanted import WantedSlot
 from kiosk.domain.refusals import Code
 from kiosk.launch.follow import follow_parent
+from kiosk.launch.stopping import Stop
 from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -179,6 +179,7 @@ class Bridge:
             "engine": self.capture.engine_state,
             "mode": self.slot.get().mode.value,
             "waiting_shots": len(self.spool.waiting()),
+            "shots_aside": self.spool.aside(),
             **snapshot,
         }
 
@@ -188,9 +189,9 @@ def main() -> None:
     follow_parent()
     config = settings.load()
     logs.set_up(config, "bridge")
-    stop = threading.Event()
+    stop = Stop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, stop.set)
     bridge = Bridge(config)
     control.note_port(config, bridge.preview.port)
     bridge.start()

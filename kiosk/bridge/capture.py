@@ -40,6 +40,9 @@ NO_FRAME_SECONDS = 1.0
 MEND_SECONDS = 2.0
 #: When a shot was acknowledged and the same one is still wanted after this time, it is taken anew.
 SETTLE_SECONDS = 3.0
+#: Shots of one visit and ordinal that the web process may reject before no more are taken: a reason that lasts
+#: would fill the disk with them.
+MOST_PUT_ASIDE = 2
 #: PNG compression: 1 is four times as fast as the default for a tenth more bytes.
 PNG_LEVEL = 1
 
@@ -66,6 +69,8 @@ class Capture:
         self.engine_state = "starting"
         self._engine: Engine | None = None
         self._profiles: dict[str, Profile] = {}
+        self._serving: tuple[str, int] | None = None
+        self._put_aside = 0  # shots of `_serving` that the web process will never take
         self._told: tuple[Code | None, float] = None, 0.0
         self._stop = threading.Event()
         self._settled = threading.Event()
@@ -84,6 +89,8 @@ class Capture:
     def shot_settled(self, shot: str, outcome: Outcome) -> None:
         """The link is done with a shot."""
         log.info("shot %s: %s", shot, outcome.value)
+        if outcome is Outcome.PUT_ASIDE:
+            self._put_aside += 1
         self._settled.set()
 
     # -- the loop
@@ -95,6 +102,7 @@ class Capture:
             wanted = self._slot.wait(seen, 0.5)
             seen = wanted
             if wanted.mode is not Mode.CAPTURE or not wanted.visit or wanted.shot_ordinal is None:
+                self._serving = None
                 continue
             try:
                 self._serve(wanted)
@@ -140,8 +148,10 @@ class Capture:
     def _serve(self, wanted: Wanted) -> None:
         """Bring the wanted shot to the web process: the one in the spool, else a new one."""
         assert wanted.visit is not None and wanted.shot_ordinal is not None  # noqa: S101 - `_run` has looked
+        if self._serving != (wanted.visit, wanted.shot_ordinal):
+            self._serving, self._put_aside = (wanted.visit, wanted.shot_ordinal), 0
         if self._spool.find(wanted.visit, wanted.shot_ordinal) is None:
-            if self._engine is None:
+            if self._engine is None or self._put_aside >= MOST_PUT_ASIDE:
                 raise Refusal(Code.INTERNAL)
             profile = self._profiles.get(wanted.profile or "")
             if profile is None:

@@ -34,7 +34,7 @@ FRESH_SECONDS = 10.0
 _SMALL_TIMEOUT = (2.0, 10.0)
 _SHOT_TIMEOUT = (2.0, 30.0)
 #: Answers after which the same request may succeed later.
-_LATER = frozenset({401, 403, 404, 408, 425, 429, 500, 502, 503, 504})
+_LATER = frozenset({401, 403, 408, 425, 429, 500, 502, 503, 504})
 
 
 class Outcome(StrEnum):
@@ -279,7 +279,14 @@ class Link:
                     waiting = self._spool.waiting()
 
     def _send_shot(self, session: requests.Session, shot: str) -> bool:
-        """Whether the shot has left the spool."""
+        """Whether the shot has left the spool. A disk that refuses never ends the thread."""
+        try:
+            return self._try_shot(session, shot)
+        except OSError as error:
+            log.error("the spool does not let go of shot %s: %s", shot, type(error).__name__)
+            return False
+
+    def _try_shot(self, session: requests.Session, shot: str) -> bool:
         try:
             facts, original, deliverable = self._spool.read(shot)
         except (OSError, ValueError) as error:
@@ -307,6 +314,7 @@ class Link:
             self._spool.drop(shot)
         else:
             outcome = Outcome.PUT_ASIDE
+            log.error("shot %s is put aside: look into the folder spool/aside", shot)
             self._spool.put_aside(shot)
         self._look.set()
         self._settled(shot, outcome)

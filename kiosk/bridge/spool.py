@@ -6,6 +6,7 @@ which wait to be sent. A bridge that is killed finds both again; the folder is t
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import logging
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 FREE_BYTES = 64 * 1024 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ORIGINAL, _DELIVERABLE, _FACTS = "original.png", "deliverable.jpg", "facts.json"
+#: Folder in the spool of the shots that can't be sent.
+_ASIDE = "aside"
 
 
 class Spool:
@@ -70,7 +73,8 @@ class Spool:
     def waiting(self) -> list[str]:
         """Ids of the shots that were not acknowledged yet, oldest first."""
         rows = self._store.call(lambda database: database.all())
-        return [str(row["shot"]) for row in sorted(rows, key=lambda row: str(row["taken_at"]))]
+        shots = [str(row["shot"]) for row in sorted(rows, key=lambda row: str(row["taken_at"]))]
+        return [shot for shot in shots if (self._folder / shot).is_dir()]
 
     def find(self, visit: str, ordinal: int) -> str | None:
         """The waiting shot of that visit and ordinal."""
@@ -80,7 +84,8 @@ class Spool:
             found = database.get((shot.visit == visit) & (shot.ordinal == ordinal))
             return str(found["shot"]) if isinstance(found, dict) else None
 
-        return self._store.call(look)
+        shot_id = self._store.call(look)
+        return shot_id if shot_id and (self._folder / shot_id).is_dir() else None
 
     def read(self, shot: str) -> tuple[dict[str, Any], bytes, bytes | None]:
         """Facts, original and deliverable. Raises `OSError` or `ValueError` for a damaged disk."""
@@ -90,34 +95,58 @@ class Spool:
         return facts, (folder / _ORIGINAL).read_bytes(), deliverable.read_bytes() if deliverable.exists() else None
 
     def drop(self, shot: str) -> None:
-        """Forget a shot: the records have it, or will never want it."""
-        self._store.call(lambda database: database.remove(Query().shot == shot))
-        shutil.rmtree(self._folder / shot, ignore_errors=True)
+        """Forget a shot: the records have it, or will never want it. Also on a full disk."""
+        gone = self._folder / f".{shot}"
+        with contextlib.suppress(FileNotFoundError):
+            (self._folder / shot).replace(gone)  # in one step: a bridge that is killed here leaves no half of it
+        shutil.rmtree(gone, ignore_errors=True)
+        self._unlist(shot)
 
     def put_aside(self, shot: str) -> None:
-        """Keep a shot that can't be sent where staff find it, and stop sending it."""
-        aside = self._folder / "aside"
-        aside.mkdir(mode=0o700, exist_ok=True)
-        (self._folder / shot).replace(aside / shot)
-        self._store.call(lambda database: database.remove(Query().shot == shot))
+        """Keep a shot that can't be sent where staff find it, and stop sending it. Raises `OSError`."""
+        self._move_aside(shot)
+        self._unlist(shot)
+
+    def aside(self) -> int:
+        """How many shots lie aside, of this bridge and those before."""
+        folder = self._folder / _ASIDE
+        return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
 
     def close(self) -> None:
         """End the writer."""
         self._store.close()
 
+    def _move_aside(self, shot: str) -> None:
+        aside = self._folder / _ASIDE
+        aside.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            (self._folder / shot).replace(aside / shot)
+
+    def _unlist(self, shot: str) -> None:
+        """Take a shot whose folder is gone out of the index; where the disk refuses, the next start mends it."""
+        try:
+            self._store.call(lambda database: database.remove(Query().shot == shot))
+        except OSError as error:
+            log.warning("the spool's index was not written: %s", type(error).__name__)
+
     def _mend(self, database: TinyDB) -> None:
         """Make the index say what the folders say, and remove what was half written."""
         known = {str(row["shot"]) for row in database.all()}
         there = set()
-        for folder in self._folder.iterdir():
-            if not folder.is_dir() or folder.name == "aside":
+        for folder in list(self._folder.iterdir()):
+            if not folder.is_dir() or folder.name == _ASIDE:
                 continue
             if folder.name.startswith("."):
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
-            there.add(folder.name)
             if folder.name not in known:
-                _note(database, json.loads((folder / _FACTS).read_bytes()))
+                try:
+                    _note(database, json.loads((folder / _FACTS).read_bytes()))
+                except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+                    log.error("shot %s can't be read and is put aside: %s", folder.name, type(error).__name__)
+                    self._move_aside(folder.name)
+                    continue
+            there.add(folder.name)
         for shot in known - there:
             database.remove(Query().shot == shot)
         if there:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.jobs.context import Context, Stopped
+from kiosk.launch.stopping import Stop
 from kiosk.records import queue
 from kiosk.records.database import Database
 from kiosk.records.tables import Job
@@ -32,7 +32,7 @@ _PROGRESS_SECONDS = 0.5
 class Work:
     """Runs jobs of one data folder, one after the other."""
 
-    def __init__(self, database: Database, settings: Settings, stopping: threading.Event) -> None:
+    def __init__(self, database: Database, settings: Settings, stopping: Stop) -> None:
         self.database, self.settings, self.stopping = database, settings, stopping
 
     def run(self, public_id: str) -> None:

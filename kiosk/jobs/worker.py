@@ -9,7 +9,6 @@ import logging
 import shutil
 import signal
 import tempfile
-import threading
 import time
 import tomllib
 from pathlib import Path
@@ -22,6 +21,7 @@ from kiosk.domain.refusals import Refusal
 from kiosk.exchange import campaigns
 from kiosk.jobs.work import Work
 from kiosk.launch.lock import FolderLock, Taken
+from kiosk.launch.stopping import Stop
 from kiosk.records import queue
 from kiosk.records.database import Database
 from kiosk.settings import Settings
@@ -46,7 +46,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.stopping = threading.Event()
+        self.stopping = Stop()
         self.database = Database(settings.database_url, settings.database.busy_seconds)
         self.work = Work(self.database, settings, self.stopping)
         self.huey, self._send = queue.channel(settings, self.work.run)

@@ -145,6 +145,22 @@ def test_a_full_disk_is_told_and_the_photo_taken_once_there_is_room(
 
 
 @pytest.mark.faults
+def test_shots_that_are_never_taken_do_not_fill_the_disk(
+    bridge: Bridge, web: WebDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture_module, "MEND_SECONDS", 0.1)
+    monkeypatch.setattr(capture_module, "SETTLE_SECONDS", 0.1)
+    web.refuse[protocol.SHOTS] = [400] * 1000
+    want_shot(web)
+    web.wait_for(lambda: {"internal"} <= {fact["code"] for fact in web.facts(protocol.PROBLEMS)}, 60)
+    assert bridge.spool.aside() == capture_module.MOST_PUT_ASIDE
+    web.refuse[protocol.SHOTS] = []
+    want_shot(web, visit="v2")  # the next student is photographed
+    web.wait_for(lambda: web.shots, 60)
+    assert bridge.spool.aside() == capture_module.MOST_PUT_ASIDE
+
+
+@pytest.mark.faults
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 exists on Unix only")
 def test_killed_with_a_shot_in_the_spool_the_next_bridge_sends_it_and_takes_no_other(
     tmp_path: Path,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.bridge import atomic_storage, protocol
 from kiosk.bridge import link as module
-from kiosk.bridge import protocol
 from kiosk.bridge.link import Link, Outcome
 from kiosk.bridge.protocol import Mode
 from kiosk.bridge.spool import Spool
@@ -180,7 +180,7 @@ def test_a_web_process_that_dies_and_returns_is_told_everything_anew(web: WebDou
     again.stop()
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(409, Outcome.REFUSED), (400, Outcome.PUT_ASIDE)])
+@pytest.mark.parametrize(("status", "outcome"), [(409, Outcome.REFUSED), (400, Outcome.PUT_ASIDE), (404, Outcome.PUT_ASIDE)])
 def test_a_refused_shot_leaves_and_one_that_can_not_be_sent_is_put_aside(
     web: WebDouble, station: Station, status: int, outcome: Outcome
 ) -> None:
@@ -208,6 +208,35 @@ def test_a_damaged_shot_is_put_aside(tmp_path: Path, web: WebDouble, station: St
     station.link.start()
     until(lambda: station.outcomes)
     assert station.outcomes[0][1] is Outcome.PUT_ASIDE
+
+
+def test_a_shot_that_is_gone_from_the_disk_does_not_end_the_sending(
+    tmp_path: Path, web: WebDouble, station: Station
+) -> None:
+    station.shoot("a" * 32)
+    station.shoot("b" * 32, 2)
+    (tmp_path / "spool" / ("a" * 32)).rename(tmp_path / "elsewhere")
+    station.link.start()
+    until(lambda: web.shots)
+    assert (list(web.shots), station.spool.find("v1", 1)) == (["b" * 32], None)
+
+
+@pytest.mark.faults
+def test_a_disk_that_refuses_the_index_does_not_end_the_sending(
+    web: WebDouble, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _data: bytes) -> None:
+        raise OSError(28, "no space")
+
+    station.shoot("a" * 32)
+    real = atomic_storage.write_durably
+    monkeypatch.setattr(atomic_storage, "write_durably", full)
+    station.link.start()
+    until(lambda: station.outcomes)
+    monkeypatch.setattr(atomic_storage, "write_durably", real)
+    station.shoot("b" * 32, 2)
+    until(lambda: len(station.outcomes) == 2)
+    assert (web.posts_of_shots, station.spool.waiting()) == (2, [])
 
 
 def test_with_a_wrong_token_nothing_is_said_and_nothing_read(tmp_path: Path, web: WebDouble) -> None:

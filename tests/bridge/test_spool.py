@@ -61,6 +61,38 @@ def test_a_shot_that_can_not_be_sent_is_kept_aside(tmp_path: Path) -> None:
     again.close()
 
 
+@pytest.mark.parametrize("content", [None, b"{", b"[]", b"{}"])
+def test_a_shot_without_readable_facts_is_put_aside_and_stops_no_bridge(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    spool = Spool(tmp_path)
+    spool.put(facts("b" * 32, "v2"), ORIGINAL, None)
+    spool.close()
+    folder = tmp_path / "spool" / ("a" * 32)
+    folder.mkdir()
+    (folder / "original.png").write_bytes(ORIGINAL)
+    if content is not None:
+        (folder / "facts.json").write_bytes(content)
+    again = Spool(tmp_path)
+    assert (again.waiting(), again.aside()) == (["b" * 32], 1)
+    again.close()
+
+
+def test_a_bridge_killed_while_it_drops_a_shot_leaves_no_half_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    spool.put(facts(), ORIGINAL, DELIVERABLE)
+    monkeypatch.setattr(module.shutil, "rmtree", lambda folder, **_: (folder / "facts.json").unlink())
+    spool.drop("a" * 32)
+    monkeypatch.undo()
+    spool.close()
+    again = Spool(tmp_path)
+    assert (again.waiting(), again.aside()) == ([], 0)
+    assert [path.name for path in (tmp_path / "spool").iterdir()] == ["index.json"]
+    again.close()
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 @pytest.mark.parametrize("fails_at", range(1, 8))
