@@ -39,6 +39,7 @@ class _Tally:
     good: int = 0
     tried: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
     light: dict[str, float] = field(default_factory=dict)
     outside: int = 0
     window: int = 0
@@ -109,6 +110,8 @@ def _quality(people: list[Path], engine: Engine, profile: Profile) -> Iterable[R
     share = len(tally.refused) / max(1, tally.good)
     why = ", ".join(sorted(set(tally.refused.values()))) or "none"
     yield Row("good scenes refused", "≤ 2 %", f"{100 * share:.1f} % ({why})", share <= 0.02, data)
+    asked = f"{len(tally.asked)} ({', '.join(sorted(set(tally.asked.values()))) or 'none'})"
+    yield Row("good scenes on which staff are asked", "", asked, None, data)
     yield Row("good scenes refused, worst quarter by skin lightness", "≤ 3 %", *_worst_quarter(tally), data)
     yield Row(
         "deliverables inside every band",
@@ -161,7 +164,8 @@ def _judge_good(
     tally.good += 1
     tally.light[name] = float(sight.skin[0]) if sight.skin is not None else 0.0
     if final.judgement.verdict is not Verdict.PASS and final.judgement.reason:
-        tally.refused[name] = final.judgement.reason.code
+        kept = tally.refused if final.judgement.verdict is Verdict.FAIL else tally.asked
+        kept[name] = final.judgement.reason.code
     values = {check.code: check for check in final.judgement.checks}
     tally.outside += any(values[code].passed is not True for code in profile.bands)
     least, most = size_window(profile)
