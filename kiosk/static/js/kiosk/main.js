@@ -37,6 +37,7 @@ const EXPIRY = {
   identify: ["leave", {}],
   confirm: ["park", { cause: "idle" }],
   declare: ["park", { cause: "idle" }],
+  data_reported: ["leave", {}], // staff settle it wherever the student is; the kiosk is needed by others
   temperature: ["park", { cause: "idle" }],
   called: ["park", { cause: "idle" }],
   capture: ["park", { cause: "idle" }],
@@ -76,12 +77,23 @@ class Page {
   }
 
   /** This page takes the kiosk; the one that had it stops acting. */
-  async claim() {
-    try {
-      await this.api.claim();
-      this.failed = null;
-    } catch (error) {
-      this.#refused(error);
+  claim() {
+    this.claiming ??= this.#claim().finally(() => (this.claiming = null));
+    return this.claiming;
+  }
+
+  // A full disk or a locked database lets nobody take it: until that is over the page says so and tries again.
+  async #claim() {
+    for (;;) {
+      try {
+        await this.api.claim();
+        this.failed = null;
+        break;
+      } catch (error) {
+        this.#refused(error);
+        if (error.status < 500) break;
+      }
+      await pause(BOOT_RETRY_MS);
     }
     await this.refresh();
   }
