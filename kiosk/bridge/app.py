@@ -119,8 +119,10 @@ class Bridge:
         if len(words) < 2:
             raise ValueError("what and how: card lay 3")
         target, verb, *rest = words
-        options = dict(word.removeprefix("--").split("=", 1) for word in rest if "=" in word)
-        plain = [word for word in rest if "=" not in word]
+        # what a code holds is taken as it stands, an equals sign as well
+        named = [word for word in rest if "=" in word] if target != "code" else []
+        options = dict(word.removeprefix("--").split("=", 1) for word in named)
+        plain = [word for word in rest if word not in named]
         for simulator in self.host.simulators.values():
             if target in simulator.targets:
                 return simulator.simulate(target, verb, plain, options)
@@ -193,7 +195,10 @@ def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop.set)
     bridge = Bridge(config)
-    control.note_port(config, bridge.preview.port)
+    try:
+        control.note_port(config, bridge.preview.port)
+    except OSError as error:  # a full disk: the devices work without the note, and say what is the matter
+        log.warning("where the preview listens can't be noted: %s", error.strerror)
     bridge.start()
     log.info("bridge started, preview on port %d", bridge.preview.port)
     while not stop.wait(_CHECK_SECONDS):

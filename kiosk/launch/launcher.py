@@ -93,6 +93,7 @@ class Launcher:
         self._hurry = False
         self._looker: threading.Thread | None = None
         self._look_now = threading.Event()
+        self._state_written = True
 
     # -- signals ------------------------------------------------------------------------------------------------
 
@@ -168,6 +169,8 @@ class Launcher:
             self._on_end(event)
         elif isinstance(event, _Looked):
             self._on_look(event)
+        if not self._state_written:
+            self._write_state()
         for child in self.children.values():
             if child.restart_at is not None and child.restart_at <= monotonic():
                 self._restart(child)
@@ -293,8 +296,12 @@ class Launcher:
         try:
             fresh.write_text(json.dumps(state), "utf-8")
             fresh.replace(file)
-        except OSError as error:  # a full disk: the watch goes on, only nobody can look the ids up
-            log.warning("%s cannot be written: %s", file.name, error.strerror)
+        except OSError as error:  # a full disk: the watch goes on, and the ids are written once there is room
+            if self._state_written:
+                log.warning("%s cannot be written: %s", file.name, error.strerror)
+            self._state_written = False
+        else:
+            self._state_written = True
 
 
 def state_file(settings: Settings) -> Path:
