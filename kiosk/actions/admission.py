@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from kiosk.actions import code_use, stations, visits
 from kiosk.actions.base import Outcome, Transaction
@@ -85,9 +85,11 @@ def admit(tx: Transaction, campaign: Campaign, student: Student, override: froze
     """Check that the student may be photographed now.
 
     `override` are the refusals that a staff member lets pass; who may is in `domain.overrides`. Raises `Refusal`
-    roster_late, visit_refused_today, already_photographed, not_in_time_slot, or not_allowed and never_overridden
-    for an override that is not the member's to give.
+    visit_waits_for_staff for somebody who is under observation in another campaign, roster_late,
+    visit_refused_today, already_photographed, not_in_time_slot, or not_allowed and never_overridden for an
+    override that is not the member's to give.
     """
+    _not_observed(tx, Visit.student_id.in_(select(Student.id).where(Student.id_number == student.id_number)))
     for refused in _objections(tx, campaign, student):
         if refused.code not in override:
             raise refused
@@ -99,7 +101,11 @@ def admit(tx: Transaction, campaign: Campaign, student: Student, override: froze
 
 
 def admit_code(tx: Transaction, campaign: Campaign, code_sha256: str) -> None:
-    """Check that the code may be photographed now. Raises `Refusal` code_already_used or visit_refused_today."""
+    """Check that the code may be photographed now.
+
+    Raises `Refusal` visit_waits_for_staff, code_already_used or visit_refused_today.
+    """
+    _not_observed(tx, Visit.code_sha256 == code_sha256)
     if code_use.used(tx, campaign.id, code_sha256):
         raise Refusal(Code.CODE_ALREADY_USED)
     if _refused_today(tx, None, code_sha256):
@@ -140,6 +146,18 @@ def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[R
         }
         found.append(Refusal(Code.NOT_IN_TIME_SLOT, times))
     return found
+
+
+def _not_observed(tx: Transaction, whose: ColumnElement[bool]) -> None:
+    """Another campaign is no way out of today's observation. Raises `Refusal` visit_waits_for_staff."""
+    observed = VisitState.OBSERVATION.value
+    query = (
+        select(Visit.id)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(SiteSession.day == day_of(tx.now), Visit.state == observed, whose)
+    )
+    if tx.session.scalar(query.limit(1)) is not None:
+        raise Refusal(Code.VISIT_WAITS_FOR_STAFF, {"state": observed})
 
 
 def _refused_today(tx: Transaction, student: Student | None, code_sha256: str | None) -> bool:

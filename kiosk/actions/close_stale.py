@@ -8,12 +8,15 @@ from kiosk.actions import stations, visits
 from kiosk.actions.base import SYSTEM, Outcome, Transaction, action
 from kiosk.domain.queue import day_of
 from kiosk.domain.states import OPEN, VisitState
-from kiosk.records.tables import SiteSession, Visit
+from kiosk.records.tables import SiteSession, Station, Visit
 
 
 @action(kinds=(SYSTEM,))
 def close_stale(tx: Transaction) -> Outcome:
-    """Open visits of earlier days → CANCELLED, accepted ones → DONE; their sessions are closed."""
+    """Open visits of earlier days → CANCELLED, accepted ones → DONE; their sessions are closed.
+
+    A call for staff of an earlier day is over too: whoever called has gone home.
+    """
     today = day_of(tx.now)
     left_over = tx.session.scalars(
         select(Visit)
@@ -29,6 +32,9 @@ def close_stale(tx: Transaction) -> Outcome:
         select(SiteSession).where(SiteSession.day < today, SiteSession.closed_at.is_(None))
     ):
         session.closed_at = tx.now
+    for station in tx.session.scalars(select(Station).where(Station.called_staff_at.is_not(None))):
+        if station.called_staff_at is not None and day_of(station.called_staff_at) < today:
+            station.called_staff_at = None
     tx.detail.clear()
     tx.detail["visits"] = len(left_over)
     return {"visits": len(left_over)}

@@ -25,6 +25,7 @@ from kiosk.bridge.supervisor import Supervisor
 from kiosk.bridge.wanted import WantedSlot
 from kiosk.domain.refusals import Code
 from kiosk.launch.follow import follow_parent
+from kiosk.launch.private import keep_private
 from kiosk.launch.stopping import Stop
 from kiosk.settings import Settings
 
@@ -190,6 +191,7 @@ def main() -> None:
     """Run until SIGTERM or SIGINT, or until the launcher is gone."""
     follow_parent()
     config = settings.load()
+    keep_private(config.data)
     logs.set_up(config, "bridge")
     stop = Stop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -13,9 +13,11 @@ def main() -> int:
     follow_parent()
     from kiosk import logs
     from kiosk.jobs.worker import Worker
+    from kiosk.launch.private import keep_private
     from kiosk.settings import load
 
     settings = load()
+    keep_private(settings.data)
     logs.set_up(settings, "worker")
     worker = Worker(settings)
     for signum in (signal.SIGTERM, signal.SIGINT):

@@ -14,6 +14,7 @@ from kiosk import logs, secrets_store
 from kiosk.launch import ports, prepare
 from kiosk.launch.launcher import PROCESSES, Launcher, StartFailed, language, tell
 from kiosk.launch.lock import FolderLock, Taken
+from kiosk.launch.private import keep_private
 from kiosk.settings import Settings, load
 
 log = logging.getLogger(__name__)
@@ -127,10 +128,10 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an old Windows console does not know every character
-    os.umask(0o077)  # what this station keeps is its owner's alone; the children inherit it
     try:
         settings = settings_now()
         try:
+            keep_private(settings.data)
             with FolderLock(settings.data):
                 logs.set_up(settings, "launch", stderr_level=logging.CRITICAL)
                 need_ports(settings)

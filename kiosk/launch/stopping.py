@@ -1,7 +1,7 @@
 """The wish to stop, which a signal handler may utter at any moment.
 
-`threading.Event` is no good for that: its `set` takes the lock that `wait` holds for a moment, and a handler runs in
-the middle of whatever the main thread does. Here is no lock to wait for.
+`threading.Event` is no good for that: its `set` takes the lock that `wait` holds for a moment, and a handler runs
+in the middle of whatever the main thread does. Here is no lock to wait for.
 """
 
 from __future__ import annotations

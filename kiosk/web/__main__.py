@@ -15,9 +15,11 @@ def main() -> int:
     if mode.async_mode() == "eventlet":
         server.make_green()
     from kiosk import logs
+    from kiosk.launch.private import keep_private
     from kiosk.settings import load
 
     settings = load()
+    keep_private(settings.data)
     logs.set_up(settings, "web")
     try:
         server.run(settings)

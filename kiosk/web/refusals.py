@@ -57,7 +57,15 @@ def describe(code: str, args: dict[str, Any] | None = None, language: str | None
         part: texts.say(chosen, f"refusal.{code}.{part}", **values)
         for part in ("title", "student", "staff", "next")
     }
+    if code == Code.FILE_NO_HEADER:
+        sentences["staff"] = " ".join([sentences["staff"], *_columns(chosen, values)])
     return {"code": code, "category": category.value, "args": values, **sentences}
+
+
+def _columns(language: str, values: dict[str, Any]) -> list[str]:
+    """Which columns a workbook lacks or has twice."""
+    named = [part for part in ("missing", "twice") if values.get(part)]
+    return [texts.say(language, f"roster.cli.{part}_columns", columns=values[part]) for part in named]
 
 
 def status_of(code: Code) -> int:

@@ -118,6 +118,7 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
             site.page_seen()
         visit = _front(session, station)
         waiting = _waiting(site, session, campaign)
+        shown = visit.campaign if visit else campaign  # a visit goes on as it began, whatever the station does now
         notice = station.notice or None
         language = station.language
         return {
@@ -140,8 +141,8 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
                 "notice_screen_seconds": settings.visit.notice_screen_seconds,
                 "hold_ms": settings.capture.hold_ms,
             },
-            "campaign": config_views.campaign(settings, campaign) if campaign else None,
-            "profile": config_views.profile(settings, campaign) if campaign else None,
+            "campaign": config_views.campaign(settings, shown) if shown else None,
+            "profile": config_views.profile(settings, shown) if shown else None,
             "screen": _screen(site, station, campaign, visit).value
             if mine != "superseded"
             else Screen.CLOSED.value,
@@ -203,11 +204,12 @@ def wanted(site: Site) -> dict[str, Any]:
         campaign = _campaign_of(site, session, station)
         visit = _front(session, station)
         mode, ordinal = _mode(site, session, station, campaign, visit)
+        shown = visit.campaign if visit else campaign
         return {
             "version": site.version(session),
             "mode": mode.value,
             "visit": visit.public_id if visit and mode in (Mode.TEMPERATURE, Mode.CAPTURE) else None,
-            "profile": campaign.profile if campaign else None,
+            "profile": shown.profile if shown else None,
             "identity_mode": campaign.identity_mode if campaign else "id-card",
             "shot_ordinal": ordinal,
         }

@@ -126,8 +126,6 @@ def overdue(station: Station, visit: Visit | None, quiet: timedelta, settings: V
         return "finish" if seconds >= settings.receipt_screen_seconds + settings.idle_park_seconds else None
     if state is VisitState.QUEUED:
         return "step_aside" if seconds >= settings.waiting_screen_seconds + _MARGIN_SECONDS else None
-    if state is VisitState.DATA_REPORTED:
-        return None  # the student waits there for staff
     return "leave" if seconds >= settings.idle_park_seconds else None
 
 

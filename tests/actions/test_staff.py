@@ -225,6 +225,41 @@ def test_another_campaign_is_no_way_around_a_refusal(desk: Desk) -> None:
         desk.card(1, "kiosk-2")
 
 
+@pytest.mark.parametrize("as_staff", [False, True])
+def test_another_campaign_is_no_way_out_of_observation(desk: Desk, as_staff: bool) -> None:
+    to_observation(desk, 1)
+    with desk.database.write() as session:
+        other = Campaign(
+            code="other", title_zh="另", title_en="other", identity_mode="id-card", profile="chsi-2017-99",
+            screening="off", capture_from=MORNING.date(), capture_until=MORNING.date(),
+        )  # fmt: skip
+        session.add(other)
+        session.flush()
+        desk.add_student(session, other.id, 1, student_number="2099000000001")
+        queries.ensure_station(session, "kiosk-2", "2", "other", MORNING)
+        session.flush()
+        same = session.scalars(select(Student.id).where(Student.campaign_id == other.id)).one()
+    with refused(Code.VISIT_WAITS_FOR_STAFF):
+        if as_staff:
+            desk.staff(
+                "confirm_without_card", role="administrator", student=same, station="kiosk-2",
+                override=["visit_waits_for_staff"],
+            )  # fmt: skip
+        else:
+            desk.card(1, "kiosk-2")
+    assert desk.front("kiosk-2") is None
+
+
+def test_a_call_that_nobody_answered_ends_with_the_day(desk: Desk) -> None:
+    desk.kiosk("call_staff")
+    desk.system("close_stale")
+    assert desk.station().called_staff_at is not None
+    desk.now += timedelta(days=1)
+    desk.kiosk("call_staff", "kiosk-2")
+    desk.system("close_stale")
+    assert (desk.station().called_staff_at, desk.station("kiosk-2").called_staff_at) == (None, desk.now)
+
+
 def test_somebody_unwell_comes_back_to_the_same_step(desk: Desk) -> None:
     visit = str(desk.card(1)["visit"])
     desk.kiosk("confirm")

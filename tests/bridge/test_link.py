@@ -180,7 +180,9 @@ def test_a_web_process_that_dies_and_returns_is_told_everything_anew(web: WebDou
     again.stop()
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(409, Outcome.REFUSED), (400, Outcome.PUT_ASIDE), (404, Outcome.PUT_ASIDE)])
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(409, Outcome.REFUSED), (400, Outcome.PUT_ASIDE), (404, Outcome.PUT_ASIDE)]
+)
 def test_a_refused_shot_leaves_and_one_that_can_not_be_sent_is_put_aside(
     web: WebDouble, station: Station, status: int, outcome: Outcome
 ) -> None:

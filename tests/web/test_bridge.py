@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from kiosk.records.tables import Campaign
 from kiosk.web.devices import GONE_AFTER_SECONDS, BridgeLink
 from tests.actions.desk import NINGXIA, card_of
 from tests.web.conftest import JPEG, PNG, Web
@@ -42,6 +45,24 @@ def test_wanted_follows_the_visit(web: Web) -> None:
     page.act("park", cause="left")
     modes.append(web.wanted()["mode"])
     assert modes == ["idle", "identify", "capture", "hold", "idle"]
+
+
+def test_a_visit_goes_on_with_the_profile_and_questions_it_began_with(web: Web) -> None:
+    page = web.kiosk()
+    visit = web.to_capture(page, 1)
+    with web.desk.database.write() as session:  # the station is given to another campaign meanwhile
+        row = session.scalars(select(Campaign)).one()
+        session.add(
+            Campaign(
+                code="other", title_zh="另", title_en="other", identity_mode="id-card", profile="other-profile",
+                screening="off", capture_from=row.capture_from + timedelta(days=1),
+                capture_until=row.capture_until,
+            )
+        )  # fmt: skip
+    wanted = web.wanted()
+    assert (wanted["mode"], wanted["visit"], wanted["profile"]) == ("capture", visit, row.profile)
+    assert page.snapshot()["campaign"]["code"] == row.code
+    assert web.shoot(visit).status_code == 200
 
 
 def test_nothing_is_wanted_while_no_campaign_photographs(web: Web) -> None:

@@ -37,6 +37,14 @@ def test_each_code_has_one_form_a_status_and_sentences(web: Web) -> None:
         assert refusal["student"] and refusal["staff"], f"{code} has no sentence"
 
 
+def test_a_workbook_without_a_header_is_told_which_columns(web: Web) -> None:
+    with web.app.test_request_context("/staff/api/x"):
+        values = {"missing": "证件号码", "twice": "姓名", "within": 10}
+        told = refusals.describe(Code.FILE_NO_HEADER.value, values, "en")["staff"]
+        plain = refusals.describe(Code.FILE_NO_HEADER.value, {"missing": "", "twice": ""}, "en")["staff"]
+    assert told == f"{plain} Missing columns: 证件号码 Columns that stand twice: 姓名"
+
+
 @pytest.mark.parametrize(("language", "start"), [("en-GB,en;q=0.9", "en"), ("zh-CN,zh;q=0.9", "zh"), ("fr", "zh")])
 def test_the_sentences_are_in_the_language_of_the_reader(web: Web, language: str, start: str) -> None:
     answer = web.app.test_client().get("/nothing", headers={"Accept-Language": language})

@@ -153,12 +153,18 @@ def test_a_waiting_page_makes_room(make_web: Callable[..., Web]) -> None:
     assert web.desk.front() is None and web.desk.state(visit) == "queued"
 
 
-def test_who_waits_for_staff_stays_on_the_screen(web: Web) -> None:
+def test_who_reported_wrong_data_and_left_does_not_keep_the_kiosk_from_others(web: Web) -> None:
     visit = str(web.desk.card(1)["visit"])
     web.desk.kiosk("report_wrong_data", fields=["name"], note="")
-    web.desk.later(minutes=30)
+    web.desk.later(seconds=59)
     web.sweep.once()
     assert web.desk.front() == visit
+    web.desk.later(seconds=2)
+    web.sweep.once()
+    assert (web.desk.front(), web.desk.state(visit)) == (None, "data_reported")
+    assert web.wanted()["mode"] == "idle"
+    web.desk.staff("resolve_report", visit=visit, resolution="continue")
+    assert web.card(1).json["result"] == {"visit": visit, "state": "confirming", "number": None, "resumed": True}
 
 
 def test_an_abandoned_choice_of_language_goes_back_to_welcome(web: Web) -> None:

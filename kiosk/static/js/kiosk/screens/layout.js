@@ -23,12 +23,17 @@ export function layout({ title, lead = null, art = null, content = null, actions
   );
 }
 
-/** Counts `seconds` down and calls `done`; any touch begins anew. Returns {node, stop}. */
+const AGAIN_SECONDS = 5;
+
+/**
+ * Counts `seconds` down and calls `done`, again and again until the screen goes: a decision that was refused once
+ * must not leave the kiosk where it is. Any touch begins anew. Returns {node, stop}.
+ */
 export function countdown(seconds, words, done) {
   const node = h("p", { class: "countdown", "aria-hidden": "true" });
   let left = seconds;
   const show = () => {
-    node.textContent = words(left);
+    node.textContent = words(Math.max(0, left));
   };
   const again = () => {
     left = seconds;
@@ -36,12 +41,8 @@ export function countdown(seconds, words, done) {
   };
   const timer = setInterval(() => {
     left -= 1;
-    if (left > 0) {
-      show();
-    } else {
-      stop();
-      done();
-    }
+    show();
+    if (left <= 0 && left % AGAIN_SECONDS === 0) done();
   }, 1000);
   document.addEventListener("pointerdown", again);
   document.addEventListener("keydown", again);
