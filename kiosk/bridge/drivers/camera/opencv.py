@@ -51,6 +51,8 @@ class CaptureSource:
         os.environ.setdefault(V4L_TIMEOUT, "2")
         import cv2
 
+        # it would warn at each try, twice a second while nothing is plugged in; `Fault` says it once
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         backend = {"win32": cv2.CAP_DSHOW, "linux": cv2.CAP_V4L2}.get(sys.platform, cv2.CAP_ANY)
         self._capture = cv2.VideoCapture(index, backend)
         if not self._capture.isOpened():

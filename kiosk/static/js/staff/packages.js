@@ -50,7 +50,7 @@ function balance(row) {
     bar,
     missing.length
       ? h("ul", { class: "reasons" }, missing.map(([reason, count]) => h("li", {}, h("span", {}, reasonWord(reason)), h("span", { class: "count" }, String(count)))))
-      : h("p", {}, mark("check", t("staff.packages.complete"), "good")),
+      : h("p", {}, row.registered ? mark("check", t("staff.packages.complete"), "good") : mark("clock", t("staff.packages.nobody"), "soft")),
     job ? progress(job) : null,
   );
 }

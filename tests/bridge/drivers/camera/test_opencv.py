@@ -223,6 +223,13 @@ def test_while_nobody_looks_few_frames_are_decoded(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(Path("/dev/video63").exists(), reason="this machine has 64 cameras")
+def test_a_webcam_that_is_not_there_does_not_fill_the_log(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Fault):
+        CaptureSource(63, 640, 480, 30)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(Path("/dev/video63").exists(), reason="this machine has 64 cameras")
 def test_a_webcam_that_is_not_there_is_not_found() -> None:
     with pytest.raises(Fault) as caught:
         CaptureSource(63, 640, 480, 30)
