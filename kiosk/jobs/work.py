@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,11 +35,15 @@ class Work:
 
     def __init__(self, database: Database, settings: Settings, stopping: Stop) -> None:
         self.database, self.settings, self.stopping = database, settings, stopping
+        self._busy = threading.Lock()
 
     def run(self, public_id: str) -> None:
         """Run the job if it is still queued; a message that comes twice does nothing."""
-        if self.stopping.is_set():
-            return
+        with self._busy:
+            if not self.stopping.is_set():
+                self._run(public_id)
+
+    def _run(self, public_id: str) -> None:
         job = self._claim(public_id)
         if job is None:
             return
@@ -70,6 +75,17 @@ class Work:
             log.info("job %s (%s) is done after %.1f s", public_id, job.name, time.monotonic() - started)
             self._finish(public_id, DONE, result, None)
         self._clean(job.name, arguments)
+
+    def recover_lost(self) -> int:
+        """Like `recover`, for a job whose end could not be written: nothing runs, and its row says it does."""
+        if not self._busy.acquire(blocking=False):
+            return 0
+        try:
+            with self.database.read() as session:
+                lost = session.scalar(select(Job.id).where(Job.state == RUNNING).limit(1)) is not None
+            return self.recover() if lost else 0
+        finally:
+            self._busy.release()
 
     def recover(self) -> int:
         """Put back what this machine's worker had begun when it died; returns how many rows that were."""

@@ -112,6 +112,9 @@ class Worker:
 
     def _sweep(self) -> None:
         """Send the message again for rows that wait although no message does."""
+        lost = self.work.recover_lost()
+        if lost:
+            log.warning("%d jobs whose end was not written begin again", lost)
         if self.huey.pending_count() == 0:
             for public_id in self.work.waiting():
                 self._send(public_id)

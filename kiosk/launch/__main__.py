@@ -97,7 +97,7 @@ def start(settings: Settings, browser: bool) -> int:
             launcher.start(PROCESSES)
         else:
             launcher.start(["bridge"])  # needs no records
-            setup_path = prepare.prepare(settings).setup_path
+            setup_path = prepare.prepare(settings, launcher.asked_to_stop).setup_path
             launcher.start(["web", "worker"])
         if not launcher.wait_healthy():
             return 0
@@ -107,10 +107,12 @@ def start(settings: Settings, browser: bool) -> int:
         if browser:
             launcher.open_browser(f"{base}/kiosk/open?ticket={ticket}")
         if setup_path is None and prepare.needs_administrator(settings):
-            setup_path = prepare.prepare(settings).setup_path
+            setup_path = prepare.prepare(settings, launcher.asked_to_stop).setup_path
         if setup_path:
             say_setup_link(settings, setup_path)
         log.info("stopping: %s", launcher.watch())
+        return 0
+    except prepare.PrepareStopped:
         return 0
     except StartFailed as error:
         raise Refused(f"{error} does not come up. What it said: {settings.data / 'logs'}") from error

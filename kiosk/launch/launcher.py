@@ -90,6 +90,7 @@ class Launcher:
         self._silent_since: dict[str, float] = {}
         self._futile: dict[str, int] = {}
         self._stopping = threading.Event()
+        self._asked = False  # a plain word, for a signal handler
         self._hurry = False
         self._looker: threading.Thread | None = None
         self._look_now = threading.Event()
@@ -104,8 +105,12 @@ class Launcher:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        self._hurry = self._stopping.is_set()
+        self._asked, self._hurry = True, self._stopping.is_set()
         self._events.put(_Stop(signal.Signals(number).name))
+
+    def asked_to_stop(self) -> bool:
+        """Whether somebody asked to stop; for what waits elsewhere than in `watch`."""
+        return self._asked
 
     # -- start --------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kiosk.settings import ROOT, Settings, load
+
+#: Seconds between two looks whether the preparation shall be given up.
+_LOOK_SECONDS = 0.1
+
+
+class PrepareStopped(Exception):
+    """Somebody asked to stop while the records were being prepared; the next start does it again."""
 
 
 class PrepareFailed(Exception):
@@ -87,23 +94,37 @@ def needs_administrator(settings: Settings) -> bool:
         return True
 
 
-def prepare(settings: Settings) -> Prepared:
-    """Run the preparation in a process of its own. Raises `PrepareFailed` with what it said when it fails."""
+def prepare(settings: Settings, stop: Callable[[], bool] = lambda: False) -> Prepared:
+    """Run the preparation in a process of its own, until `stop()`; every step of it is one transaction.
+
+    Raises `PrepareFailed` with what it said when it fails, `PrepareStopped` when it was given up.
+    """
     before = key(settings)
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "kiosk.launch.prepare"],
-        cwd=ROOT, start_new_session=True,  # Ctrl+C must not break it off half-way
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
-        raise PrepareFailed(done.stderr.strip() or f"exit status {done.returncode}")
+        cwd=ROOT, start_new_session=True,  # Ctrl+C reaches the launcher alone
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    ) as process:  # fmt: skip
+        said, complaint = _listen(process, stop)
+    lines = said.strip().splitlines()
+    if process.returncode or not lines:
+        raise PrepareFailed(complaint.strip() or f"exit status {process.returncode}")
     prepared = Prepared(**json.loads(lines[-1]))
     note = {"key": before, "revision": prepared.revision, "administrator": prepared.setup_path is None}
     fresh = _note(settings).with_suffix(".new")
     fresh.write_text(json.dumps(note), "utf-8")
     fresh.replace(_note(settings))
     return prepared
+
+
+def _listen(process: subprocess.Popen[str], stop: Callable[[], bool]) -> tuple[str, str]:
+    while True:
+        try:
+            return process.communicate(timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            if stop():
+                process.kill()
+                raise PrepareStopped from late
 
 
 def main() -> None:

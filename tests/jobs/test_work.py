@@ -51,6 +51,33 @@ def state(database: Database, public_id: str, value: str) -> None:
         session.query(Job).filter_by(public_id=public_id).one().state = value
 
 
+@pytest.mark.faults
+def test_a_job_whose_end_could_not_be_written_does_not_run_for_ever(
+    database: Database, work: Work, job: Callable[[Run], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile: list[int] = []
+
+    def run(context: Context) -> dict[str, Any]:
+        meanwhile.append(work.recover_lost())
+        return {"made": len(meanwhile)}
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception("database or disk is full"))
+
+    job(run)
+    public_id = order(database, "probe")
+    with monkeypatch.context() as broken:
+        broken.setattr(work, "_set", full)
+        with pytest.raises(OperationalError):
+            work.run(public_id)
+    assert row(database, public_id).state == "running"
+    assert work.recover_lost() == 1
+    assert work.recover_lost() == 0
+    work.run(public_id)
+    assert (row(database, public_id).state, row(database, public_id).result) == ("done", {"made": 2})
+    assert meanwhile == [0, 0]  # never while it runs
+
+
 def test_a_roster_is_imported_and_the_upload_removed(database: Database, settings: Settings, work: Work) -> None:
     public_id = order(
         database,

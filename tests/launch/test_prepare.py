@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +34,26 @@ def set_revision(settings: Settings, value: str) -> None:
 
 def note(settings: Settings, **values: object) -> None:
     (settings.data / "prepared.json").write_text(json.dumps(values), "utf-8")
+
+
+@pytest.mark.faults
+def test_who_asks_to_stop_does_not_wait_for_the_preparation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = [sys.executable, "-c", "import time; time.sleep(3600)"]
+    started: list[subprocess.Popen[str]] = []
+
+    def popen(_command: list[str], **more: Any) -> subprocess.Popen[str]:
+        started.append(real(endless, **more))
+        return started[-1]
+
+    real = subprocess.Popen
+    monkeypatch.setattr(prepare.subprocess, "Popen", popen)
+    settings = Settings(data_dir=tmp_path)
+    with pytest.raises(prepare.PrepareStopped):
+        prepare.prepare(settings, lambda: True)
+    assert started[0].returncode is not None
+    assert not prepare.is_done(settings)
 
 
 def test_what_was_prepared_is_not_prepared_again(prepared: Settings) -> None:

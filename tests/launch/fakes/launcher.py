@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from kiosk.launch import __main__ as launch
 from kiosk.launch import launcher, prepare
@@ -12,7 +13,7 @@ if __name__ == "__main__":
     for name, (_, look) in list(launcher.PROCESSES.items()):
         launcher.PROCESSES[name] = (f"tests.launch.fakes.{name}", look)
 
-    def prepared(settings: Settings) -> prepare.Prepared:
+    def prepared(settings: Settings, stop: Callable[[], bool]) -> prepare.Prepared:
         """No records here."""
         return prepare.Prepared("1", "/setup/abcdefghijkl")
 
