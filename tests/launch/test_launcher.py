@@ -70,6 +70,18 @@ def test_one_that_is_killed_comes_back_and_this_is_told_once(started: Launcher, 
 
 
 @pytest.mark.faults
+def test_ids_that_could_not_be_written_are_written_once_there_is_room(started: Launcher) -> None:
+    old = pid_of(started, "worker")
+    in_the_way = launcher.state_file(started.settings).with_suffix(".new")
+    in_the_way.mkdir()
+    with watching(started):
+        os.kill(old, signal.SIGKILL)
+        new = until(lambda: (pid := started.children["worker"].pid) != old and pid)
+        in_the_way.rmdir()
+        until(lambda: pid_of(started, "worker") == new)
+
+
+@pytest.mark.faults
 def test_one_that_answers_no_more_is_killed_and_started_again(
     started: Launcher, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
