@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.harness.waiting import until
 from tests.web.kiosk_stage import ROOT, Stage, scenes, served
 
 pytestmark = pytest.mark.e2e
@@ -171,6 +172,27 @@ def test_a_lost_answer_is_asked_again_with_the_same_key(page: Page, stage: Stage
     assert len(keys) == 3
     assert len(set(keys)) == 1
     expect(page.locator('[data-strip="offline"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "action"),
+    [
+        ("waiting", {"waiting_screen_seconds": 1}, "step_aside"),
+        ("receipt", {"receipt_screen_seconds": 1}, "finish"),
+        ("data_reported", {"idle_warn_seconds": 1, "idle_park_seconds": 2}, "leave"),
+    ],
+)
+def test_no_screen_stays_for_ever_even_when_leaving_it_fails_once(
+    page: Page, stage: Stage, address: str, name: str, settings: dict[str, int], action: str
+) -> None:
+    """The stage answers each press with the screen as it was, like a server that could not decide."""
+    page.goto("about:blank")
+    stage.show(name, "zh_CN")
+    stage.snapshot["settings"].update(settings)
+    stage.posted.clear()
+    page.goto(f"{address}/kiosk/")
+    until(lambda: [path for path, _ in stage.posted].count(f"actions/{action}") >= 2, 60, "it is tried again")
+    page.goto("about:blank")
 
 
 def test_nothing_of_a_student_stays_after_the_visit_has_left(page: Page, stage: Stage, address: str) -> None:
