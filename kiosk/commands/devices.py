@@ -140,7 +140,7 @@ def _driver(settings: Settings, kind: str) -> str:
 
 def _show(kind: str, driver: str, entry: dict[str, Any] | None) -> None:
     state = entry["state"] if entry else ("off" if driver == "off" else "unknown")
-    click.echo(f"{_say(f'devices.kind.{kind}')}（{driver}）: {_say(f'devices.state.{state}')}")
+    click.echo(f"{_say(f'devices.kind.{kind}')} ({driver}): {_say(f'devices.state.{state}')}")
     if entry and entry.get("fault"):
         click.echo(f"  {_say('devices.fault.' + entry['fault'] + '.staff')}")
 

@@ -52,7 +52,7 @@ def test_list_shows_state_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(control, "health", lambda settings: HEALTH)
     said = CliRunner().invoke(devices.command, ["list"])
     assert said.exit_code == 0
-    assert "ID card reader（virtual）: fault" in said.output
+    assert "ID card reader (virtual): fault" in said.output
     assert "Check the cable" in said.output
 
 
@@ -64,7 +64,7 @@ def test_probe_ends_with_1_when_a_device_does_not_work(monkeypatch: pytest.Monke
 def test_probe_opens_the_devices_itself_while_no_bridge_runs() -> None:
     said = CliRunner().invoke(devices.command, ["probe", "--seconds", "20"])
     assert said.exit_code == 0
-    assert "ID card reader（virtual）: works" in said.output
+    assert "ID card reader (virtual): works" in said.output
 
 
 def test_watch_prints_changes_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
