@@ -11,7 +11,7 @@ import logging
 import secrets
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -35,6 +35,8 @@ _SMALL_TIMEOUT = (2.0, 10.0)
 _SHOT_TIMEOUT = (2.0, 30.0)
 #: Answers after which the same request may succeed later.
 _LATER = frozenset({401, 403, 408, 425, 429, 500, 502, 503, 504})
+#: Answers 500 to one shot after which it is not sent any more: the web process will never take it.
+MOST_BROKEN = 5
 
 
 class Outcome(StrEnum):
@@ -76,6 +78,7 @@ class Link:
         self._tell = threading.Condition()
         self._facts: deque[Fact] = deque()
         self._shots = threading.Event()
+        self._broken: Counter[str] = Counter()  # answers 500 by shot
         self._introduced = False
         self._reported: int | None = None
         self._connected = False
@@ -307,8 +310,10 @@ class Link:
             return False
         if not answer.ok:
             log.warning("shot %s refused: %s", shot, _refusal(answer))
-            if answer.status_code in _LATER:
+            self._broken[shot] += answer.status_code == 500
+            if answer.status_code in _LATER and self._broken[shot] < MOST_BROKEN:
                 return False
+        del self._broken[shot]
         if answer.ok or answer.status_code == 409:
             outcome = Outcome.KEPT if answer.ok else Outcome.REFUSED
             self._spool.drop(shot)

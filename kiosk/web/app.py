@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Flask, request
@@ -38,6 +39,8 @@ from kiosk.web.site import BUSY_TRY_SECONDS, Site, attach
 from kiosk.web.sweep import EVERY_SECONDS, Sweep
 
 __all__ = ["catalogue", "create_app", "start_sweep"]
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -111,7 +114,10 @@ def start_sweep(app: Flask) -> None:
     def rounds() -> None:
         while True:
             socketio.sleep(EVERY_SECONDS)
-            sweep.once()
+            try:
+                sweep.once()
+            except Exception:  # whatever it was, the next round comes: without rounds nobody is called or parked
+                log.exception("a round failed")
 
     socketio.start_background_task(rounds)
 

@@ -204,6 +204,16 @@ def test_one_shot_that_the_web_process_chokes_on_does_not_hold_up_the_others(
     assert [shot[0] for shot, _ in station.outcomes] == ["b", "a"]
 
 
+def test_a_shot_that_the_web_process_always_chokes_on_is_put_aside(web: WebDouble, station: Station) -> None:
+    web.refuse[protocol.SHOTS] = [503] * 10 + [500] * module.MOST_BROKEN
+    station.shoot("a" * 32)
+    station.link.start()
+    until(lambda: station.outcomes)
+    assert (station.outcomes, station.spool.aside()) == ([("a" * 32, Outcome.PUT_ASIDE)], 1)
+    station.shoot("b" * 32, 2)
+    until(lambda: web.shots)
+
+
 def test_a_damaged_shot_is_put_aside(tmp_path: Path, web: WebDouble, station: Station) -> None:
     station.shoot("a" * 32)
     (tmp_path / "spool" / ("a" * 32) / "facts.json").write_bytes(b"{")

@@ -195,6 +195,20 @@ def test_no_screen_stays_for_ever_even_when_leaving_it_fails_once(
     page.goto("about:blank")
 
 
+def test_records_put_back_from_a_copy_are_shown_although_their_version_is_lower(
+    page: Page, stage: Stage, address: str
+) -> None:
+    page.goto("about:blank")
+    stage.show("welcome", "zh_CN")
+    stage.snapshot.update(version=900, now="2026-11-22T08:00:00.000Z")
+    page.goto(f"{address}/kiosk/")
+    page.wait_for_selector('body[data-screen="welcome"]')
+    stage.show("identify", "zh_CN")
+    stage.snapshot.update(version=3, now="2026-11-22T08:00:30.000Z")
+    page.wait_for_selector('body[data-screen="identify"]')
+    page.goto("about:blank")
+
+
 def test_nothing_of_a_student_stays_after_the_visit_has_left(page: Page, stage: Stage, address: str) -> None:
     """A new page is loaded in the place of the old one; no storage, no entry in the history."""
     _open(page, stage, address, "receipt")

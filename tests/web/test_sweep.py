@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.web.app import start_sweep
 from tests.actions.desk import NINGXIA, shot_facts
 from tests.web.conftest import Web
 
@@ -104,6 +105,15 @@ def test_silence_parks_and_never_decides(web: Web, state: str) -> None:
     web.desk.later(seconds=120)
     web.sweep.once()
     assert web.desk.front() is None and web.desk.state(visit) == "parked"
+
+
+def test_a_fault_that_repeats_itself_is_no_sign_of_life(web: Web) -> None:
+    visit = bring_to(web, "capturing")
+    for _ in range(4):
+        web.desk.later(seconds=20)
+        web.desk.bridge("show_problem", code="disk_full")
+        web.sweep.once()
+    assert web.desk.state(visit) == "parked"
 
 
 def test_a_page_that_reads_minds_its_own_clock(web: Web) -> None:
@@ -209,6 +219,27 @@ def test_pages_hear_that_the_bridge_came_and_went(web: Web) -> None:
     web.sweep.once()
     web.sweep.once()
     assert len(told) == 2
+
+
+@pytest.mark.faults
+def test_a_round_that_fails_is_not_the_last(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Enough(BaseException):
+        pass
+
+    rounds: list[int] = []
+
+    def once() -> None:
+        rounds.append(1)
+        if len(rounds) == 3:
+            raise Enough
+        raise RuntimeError("no such thing")
+
+    sockets = web.app.extensions["kiosk_socketio"]
+    monkeypatch.setattr(web.sweep, "once", once)
+    monkeypatch.setattr(sockets, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(sockets, "start_background_task", lambda work: work())
+    with pytest.raises(Enough):
+        start_sweep(web.app)
 
 
 def test_a_locked_database_skips_a_round(web: Web) -> None:

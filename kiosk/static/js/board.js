@@ -4,6 +4,7 @@
 const POLL_MS = 10000;
 const POLL_WITHOUT_HINTS_MS = 2000;
 const FRESH_MS = 4000;
+const ANEW_MS = 15000; // no answer is overtaken by so much: a lower version then means other records
 const MOST_CALLED = 3;
 const MOST_NEXT = 6;
 
@@ -82,7 +83,8 @@ async function refresh() {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const snapshot = await answer.json();
     byId("offline").hidden = true;
-    if (snapshot.version < last.version || (snapshot.version === last.version && snapshot.now < last.now)) return;
+    const later = Date.parse(snapshot.now) - Date.parse(last.now); // not a number at the first reading
+    if (later < ANEW_MS && (snapshot.version < last.version || (snapshot.version === last.version && later < 0))) return;
     last = snapshot;
     draw(snapshot);
   } catch {

@@ -32,6 +32,7 @@ const POLL_MS = 15000; // hints may be lost; the truth is read again in any case
 const POLL_WITHOUT_HINTS_MS = 2000;
 const POLL_OFFLINE_MS = 1000;
 const BOOT_RETRY_MS = 1500;
+const ANEW_MS = 15000; // no answer is overtaken by so much: a lower version then means other records
 //: Screens at which somebody is expected to do something, and what happens when nobody does.
 const EXPIRY = {
   identify: ["leave", {}],
@@ -139,7 +140,8 @@ class Page {
   /** Shows a snapshot unless a later one is shown already. */
   apply(snapshot) {
     const before = this.snapshot;
-    if (before && (snapshot.version < before.version || (snapshot.version === before.version && snapshot.now < before.now))) return;
+    const later = before ? Date.parse(snapshot.now) - Date.parse(before.now) : 0;
+    if (before && later < ANEW_MS && (snapshot.version < before.version || (snapshot.version === before.version && later < 0))) return;
     if (before?.visit && before.visit.id !== snapshot.visit?.id && snapshot.page === "mine") {
       this.#forget();
       return;
