@@ -1,4 +1,4 @@
-"""The few facts that belong to this station alone: which port the reader was on, how the empty wall looks."""
+"""The few facts that belong to this station alone: on which port the reader was."""
 
 from __future__ import annotations
 
