@@ -1,7 +1,7 @@
 // The demonstration's panel: lays a card, sets the temperature, changes the scene. Nothing of it exists elsewhere.
 
 import { h } from "./dom.js";
-import { t } from "./i18n.js";
+import { current, t } from "./i18n.js";
 
 //: The cards of the demo's roster by their place in it (kiosk/exchange/demo.py), and what each shows.
 const CARDS = {
@@ -22,6 +22,24 @@ const SCENES = ["good", "mask", "head_tilted", "too_far", "off_centre"];
 /** Puts the panel into the page when the server says that this is a demonstration. */
 export function startDemo(api) {
   if (document.body.dataset.demo !== "1") return;
+  let panel = draw(api);
+  let drawn = current();
+  document.body.append(panel);
+  new MutationObserver(() => {
+    if (current() === drawn) return;
+    drawn = current();
+    const fresh = draw(api);
+    const before = [...panel.querySelectorAll("select")].map((choice) => choice.value);
+    fresh.querySelectorAll("select").forEach((choice, place) => { choice.value = before[place]; });
+    fresh.open = panel.open;
+    fresh.hidden = panel.hidden;
+    panel.replaceWith(fresh);
+    panel = fresh;
+  }).observe(document.documentElement, { attributeFilter: ["lang"] });
+}
+
+/** The panel in the page's language. */
+function draw(api) {
   const said = h("p", { class: "demo-said", role: "status" });
   const send = async (line) => {
     said.textContent = "…";
@@ -56,7 +74,7 @@ export function startDemo(api) {
     { type: "button", class: "demo-button", "data-simulate": "scene", onclick: () => send(`scene ${scene.value}`) },
     t("kiosk.demo.change"),
   );
-  const panel = h(
+  return h(
     "details",
     { class: "demo", id: "demo" },
     h("summary", {}, t("kiosk.demo.title")),
@@ -69,5 +87,4 @@ export function startDemo(api) {
       said,
     ),
   );
-  document.body.append(panel);
 }
