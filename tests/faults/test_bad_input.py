@@ -120,3 +120,13 @@ def test_a_picture_without_a_face_and_one_with_two_fail_for_that_reason(
     result = kiosk("photo", "make", tmp_path / "wall.png", tmp_path / "out.jpg")
     assert result.exit_code != 0
     assert not (tmp_path / "out.jpg").exists()
+
+
+def test_a_picture_that_a_person_must_look_at_ends_with_3(studio: Callable[[str], Studio], tmp_path: Path) -> None:
+    room = studio("T000486")
+    room.scene = Scene({"head_cover": 0.7})
+    cv2.imwrite(str(tmp_path / "hat.png"), room.frame(0.0))
+    result = kiosk("photo", "check", tmp_path / "hat.png", "--json")
+    said = json.loads(result.stdout)
+    assert (result.exit_code, said["verdict"]) == (3, "ask")
+    assert [check["code"] for check in said["checks"] if check["passed"] is None] == ["head_cover"]
