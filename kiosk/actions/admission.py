@@ -67,6 +67,8 @@ def take_up(tx: Transaction, station: Station, visit: Visit) -> Outcome:
     state = VisitState(visit.state)
     if state in WAITS_FOR_STAFF:
         raise Refusal(Code.VISIT_WAITS_FOR_STAFF, {"state": state.value})
+    if station.mode == stations.IDENTIFY:
+        visit.language = station.language  # the one just chosen at Welcome, not that of the earlier try
     if state is VisitState.PARKED:
         visits.put_back(tx, visit, station)
         return visits.outcome(visit, resumed=True)

@@ -233,6 +233,22 @@ def test_the_same_card_resumes_a_parked_visit_where_it_was(desk: Desk) -> None:
     assert desk.station().seat_visit_id is not None
 
 
+def test_a_resumed_visit_speaks_the_language_that_was_just_chosen(desk: Desk) -> None:
+    visit = str(desk.card(1)["visit"])
+    desk.kiosk("park", cause="left")
+    desk.kiosk("begin", language="en")
+    desk.card(1)
+    assert (desk.visit(visit).language, desk.station().language) == ("en", "en")
+
+
+def test_a_visit_resumed_from_welcome_keeps_its_language(desk: Desk) -> None:
+    desk.kiosk("begin", language="en")
+    visit = str(desk.card(1)["visit"])
+    desk.kiosk("park", cause="left")
+    desk.card(1)
+    assert (desk.visit(visit).language, desk.station().language) == ("en", "en")
+
+
 def test_a_parked_visit_waits_in_the_queue_where_the_seat_was_given_away(desk: Desk) -> None:
     first = desk.to_capture(1)
     desk.kiosk("park", cause="left")
