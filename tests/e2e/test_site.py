@@ -147,6 +147,35 @@ def test_in_english_without_card_with_fever_at_first_and_with_a_second_shot(
         database.close()
 
 
+def test_a_photo_that_the_machine_cannot_judge_carries_the_decision_of_staff(
+    student: Student, site: Kiosk, tablet: Tablet
+) -> None:
+    position = student.card_of("ordinary", 4)
+    student.to_seat(position)
+    student.simulate("scene", "head_cover", "1.0")
+    student.shoot()
+    seen = student.shot_bytes()
+    dialog = tablet.act("review", "decide_shot")
+    dialog.locator("[data-decision='accept']").click()
+    tablet.give_reason(dialog, "因信仰佩戴")
+    student.button("accept").wait_for()
+    assert student.shot_bytes() == seen
+    student.finish()
+    database = site.db()
+    try:
+        with database.read() as session:
+            number = student.cards()[position]["number"]
+            visit = session.scalars(select(Visit).where(Visit.student.has(id_number=number))).one()
+            shot = session.get(Shot, visit.accepted_shot_id)
+            assert shot is not None and (shot.verdict, shot.staff_decision) == ("ask", "accept")
+            row = session.scalars(
+                select(Audit).where(Audit.visit == visit.public_id, Audit.action == "decide_shot")
+            ).one()
+            assert row.actor == "staff:boss" and "因信仰佩戴" in (row.reason or "")
+    finally:
+        database.close()
+
+
 def test_in_english_a_declaration_that_does_not_pass_is_refused_calmly(student: Student, site: Kiosk) -> None:
     position = student.card_of("ordinary", 2)
     student.begin("en")
