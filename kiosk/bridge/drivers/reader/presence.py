@@ -21,17 +21,23 @@ class Presence:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(16)
         self._last = b""
-        self._handled = False  # the card in the field was read, or tried in vain
+        self._handled = False  # the card in the field was read
+        self._given_up = False  # it could not be read
+        self._repeats = False  # this firmware finds a card as long as it lies
         self._absent_since: float | None = None
         self._absence = ABSENT_SECONDS
 
     def reader_was_away(self) -> None:
         """The reader was opened anew: what lies there must be read, and is news only if it is another card."""
-        self._handled = False
+        self._handled = self._given_up = False
+
+    def nobody_looked(self) -> None:
+        """The reader was not asked for a while: the card in the field may be the next person's by now."""
+        self._handled = self._given_up = False
 
     def none_found(self, now: float) -> None:
         """Find said: no card."""
-        self._handled = False
+        self._handled = self._given_up = False
         if self._absent_since is None:
             self._absent_since = now
 
@@ -40,16 +46,22 @@ class Presence:
         if self._absent_since is not None:
             self._absence = now - self._absent_since
             self._absent_since = None
-        return not self._handled
+        if self._given_up:
+            return False
+        # Found again without an absence: a firmware that repeats itself, or a card that was changed between two
+        # looks. Reading once more tells, and tells for good.
+        return not (self._handled and self._repeats)
 
     def read(self, text: bytes) -> bool:
         """The card was read. Whether that is news: another card, or the same one laid again."""
-        self._handled = True
         digest = hmac.digest(self._secret, text, hashlib.sha256)
+        if self._handled and digest == self._last:
+            self._repeats = True
+        self._handled = True
         news = digest != self._last or self._absence >= ABSENT_SECONDS
         self._last, self._absence = digest, 0.0
         return news
 
     def give_up(self) -> None:
         """The card can't be read: leave it alone until it was taken away."""
-        self._handled = True
+        self._given_up = True

@@ -162,17 +162,21 @@ class SerialReader(Driver):
         """Poll until told to stop. Raises `Fault` when the reader has to be opened again."""
         report.ready()
         next_ping = 0.0
+        listening = True
         poll = self.host.settings.bridge.poll_seconds
         while not stop.is_set():
             mode = self.host.mode()
             begun = time.monotonic()
             if mode in _LISTENING:
+                if not listening:
+                    self._presence.nobody_looked()
                 self._poll()
                 report.ready()
             elif begun >= next_ping:
                 self._ask_or_mend(commands.STATUS)
                 next_ping = begun + IDLE_PING_SECONDS
                 report.ready()
+            listening = mode in _LISTENING
             pause = poll * ATTENTIVE_SHARE if mode is Mode.IDENTIFY else poll
             report.beat()
             stop.wait(max(0.0, begun + pause - time.monotonic()))
