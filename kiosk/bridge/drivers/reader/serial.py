@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 POWER_UP_SECONDS = 2.5
 #: Seconds between two signs of life asked of a reader whose cards are not wanted.
 IDLE_PING_SECONDS = 2.0
+#: Seconds after which a change of what is wanted is noticed within a pause.
+GLANCE_SECONDS = 0.03
 #: While somebody stands there and is asked for the card, the pause between two looks is this share of
 #: `bridge.poll_seconds`: otherwise the pause alone is most of what that person waits.
 ATTENTIVE_SHARE = 0.3
@@ -179,7 +181,11 @@ class SerialReader(Driver):
             listening = mode in _LISTENING
             pause = poll * ATTENTIVE_SHARE if mode is Mode.IDENTIFY else poll
             report.beat()
-            stop.wait(max(0.0, begun + pause - time.monotonic()))
+            # somebody who begins while the pause runs is not made to wait for its end
+            while (
+                (left := begun + pause - time.monotonic()) > 0 and self.host.mode() is mode and not stop.is_set()
+            ):
+                stop.wait(min(left, GLANCE_SECONDS))
 
     def close(self) -> None:
         """Let go of the port."""
