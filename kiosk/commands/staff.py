@@ -4,40 +4,18 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
-from kiosk import settings as configuration
 from kiosk.actions import people
 from kiosk.actions.base import ROLES, SYSTEM, Actor
-from kiosk.domain.refusals import Refusal
+from kiosk.commands import records
 from kiosk.i18n import LANGUAGES, text
 from kiosk.launch.launcher import language
-from kiosk.records import migrate, queries
-from kiosk.records.database import Database
-from kiosk.settings import Settings
+from kiosk.records import queries
 
 #: Who decides on the command line: whoever may read the data folder of the server.
 COMMAND_LINE = Actor(SYSTEM, "command")
-
-
-@contextmanager
-def _records() -> Iterator[tuple[Database, Settings]]:
-    """The records of the configured site; a refusal is said in one sentence and ends the command with 1."""
-    settings = configuration.load()
-    migrate.upgrade(settings)
-    database = Database(settings.database_url, settings.database.busy_seconds)
-    try:
-        yield database, settings
-    except Refusal as refusal:
-        key = f"refusal.{refusal.code.value}"
-        for part in ("staff", "next"):
-            click.echo(text(language(), f"{key}.{part}", **refusal.args_), err=True)
-        sys.exit(1)
-    finally:
-        database.close()
 
 
 @click.group()
@@ -57,7 +35,7 @@ def add(login: str, display_name: str | None, role: str, spoken: str, password_s
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt(text(language(), "people.password"), hide_input=True, confirmation_prompt=True)
-    with _records() as (database, settings):
+    with records.opened() as (database, settings):
         people.add(
             database,
             settings,
@@ -75,7 +53,7 @@ def add(login: str, display_name: str | None, role: str, spoken: str, password_s
 @command.command("list")
 def list_() -> None:
     """Every account: log-in, role, whether it is active, last log-in."""
-    with _records() as (database, _settings), database.read() as session:
+    with records.opened() as (database, _settings), database.read() as session:
         for person in queries.people(session):
             state = "active" if person.active else "inactive"
             seen = person.last_login_at.isoformat(timespec="minutes") if person.last_login_at else "-"
@@ -85,7 +63,7 @@ def list_() -> None:
 @command.command("setup-link")
 def setup_link() -> None:
     """Print a one-time link that makes the first administrator; refuses where there is one."""
-    with _records() as (database, settings):
+    with records.opened() as (database, settings):
         token = people.setup_link(database, settings)
         if token is None:
             click.echo(text(language(), "people.has_administrator"), err=True)
