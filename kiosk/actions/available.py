@@ -17,6 +17,7 @@ STATES: dict[str, frozenset[VisitState]] = {
     "record_temperature": frozenset({S.TEMPERATURE}),
     "remeasure": frozenset({S.OBSERVATION}),
     "requeue": frozenset({S.CALLED}),
+    "release_shutter": frozenset({S.CAPTURING}),
     "decide_shot": frozenset({S.REVIEW}) | PHOTOGRAPHED,
     "allow_shot": OPEN - {S.ACCEPTED},
     "send_to_observation": frozenset(state for state in S if may_move(state, S.OBSERVATION)),

@@ -32,6 +32,7 @@ from kiosk.actions import (
     park,
     park_visit,
     record_temperature,
+    release_shutter,
     remeasure,
     report_wrong_data,
     requeue,

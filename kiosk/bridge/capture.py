@@ -185,7 +185,8 @@ class Capture:
             sequence, last_frame = frame.sequence, time.monotonic()
             coaching = coach.feed(frame.image, frame.taken_ms)
             self._say({**coaching.to_json(), "code": None})
-            if coaching.fire:
+            by_hand = self._slot.get().shutter and coaching.face is not None
+            if coaching.fire or by_hand:
                 self._spool.check_room()
                 if self._shoot(wanted, engine, profile, frame):
                     return True

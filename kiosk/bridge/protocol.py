@@ -44,7 +44,8 @@ class DeviceState(StrEnum):
 
 
 #: Keys of Wanted: {"version": int, "mode": Mode, "visit": str | None, "profile": str | None,
-#: "identity_mode": "id-card" | "collection-code", "shot_ordinal": int | None (the shot to take next, from 1)}
+#: "identity_mode": "id-card" | "collection-code", "shot_ordinal": int | None (the shot to take next, from 1),
+#: "shutter": bool (staff release it: take that shot as soon as a face is in view)}
 
 #: Keys of "card" in an identity: document kind and the fields the roster search needs; they are never logged.
 #: The shape is `kiosk.domain.identity.CardIdentity.to_json()`: dates ISO 8601 or empty, `valid_to` may be 长期,

@@ -20,6 +20,7 @@ class Wanted:
     profile: str | None = None
     identity_mode: str = "id-card"
     shot_ordinal: int | None = None
+    shutter: bool = False
 
 
 def from_json(content: dict[str, Any]) -> Wanted:
@@ -32,6 +33,7 @@ def from_json(content: dict[str, Any]) -> Wanted:
         profile=content.get("profile") or None,
         identity_mode=str(content.get("identity_mode") or "id-card"),
         shot_ordinal=None if ordinal is None else int(ordinal),
+        shutter=content.get("shutter") is True,
     )
 
 

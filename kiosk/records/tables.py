@@ -191,6 +191,7 @@ class Visit(Base):
     missed_calls: Mapped[int] = mapped_column(Integer, default=0)  # called but not there: waits behind the others
     language: Mapped[str] = mapped_column(String(10), default="zh_CN")
     shots_allowed: Mapped[int] = mapped_column(Integer, default=3)
+    shutter_for: Mapped[int | None] = mapped_column(Integer)  # ordinal of the shot that staff release by hand
     accepted_shot_id: Mapped[int | None] = mapped_column(
         ForeignKey("shot.id", name="fk_visit_accepted_shot", use_alter=True)
     )

@@ -212,6 +212,7 @@ def wanted(site: Site) -> dict[str, Any]:
             "profile": shown.profile if shown else None,
             "identity_mode": campaign.identity_mode if campaign else "id-card",
             "shot_ordinal": ordinal,
+            "shutter": visit is not None and ordinal is not None and visit.shutter_for == ordinal,
         }
 
 

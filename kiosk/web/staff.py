@@ -23,7 +23,8 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 ACTIONS = frozenset(
     {
         "allow_shot", "answer_call", "call_next", "cancel", "confirm_without_card", "decide_shot", "park_visit",
-        "record_temperature", "remeasure", "requeue", "resolve_report", "resume", "send_to_observation",
+        "record_temperature", "release_shutter", "remeasure", "requeue", "resolve_report", "resume",
+        "send_to_observation",
     }
 )  # fmt: skip
 

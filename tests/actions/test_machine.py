@@ -30,7 +30,16 @@ ROLES = st.sampled_from(["administrator", "operator", "usher", "medic"])
 #: Presses without arguments of their own.
 PLAIN = ("confirm", "call_next", "begin_capture", "retake", "finish", "leave", "step_aside", "call_staff")
 #: Decisions of staff on any visit.
-ON_A_VISIT = ("cancel", "park_visit", "send_to_observation", "requeue", "allow_shot", "resume", "resolve_report")
+ON_A_VISIT = (
+    "cancel",
+    "park_visit",
+    "send_to_observation",
+    "requeue",
+    "allow_shot",
+    "release_shutter",
+    "resume",
+    "resolve_report",
+)
 
 
 def somebody_came(site: Any) -> bool:

@@ -52,8 +52,8 @@ def test_an_override_needs_a_reason(desk: Desk, reason: str | None) -> None:
 def test_every_decision_that_sets_a_rule_aside_needs_a_reason() -> None:
     find("begin")
     assert {name for name, entry in REGISTRY.items() if entry.needs_reason} == {
-        "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit", "resolve_report",
-        "send_to_observation",
+        "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit", "release_shutter",
+        "resolve_report", "send_to_observation",
     }  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_which_roles_may_what() -> None:
     }
     assert roles == {
         "add_staff": "a", "change_staff": "a",
-        "allow_shot": "ao", "decide_shot": "ao",
+        "allow_shot": "ao", "decide_shot": "ao", "release_shutter": "ao",
         "call_next": "aou", "cancel": "aou", "confirm_without_card": "aou", "park_visit": "aou",
         "requeue": "aou", "resolve_report": "aou", "resume": "aou",
         "remeasure": "aom",
@@ -344,6 +344,19 @@ def test_shots_are_not_allowed_without_end(desk: Desk) -> None:
         desk.staff("allow_shot", visit=visit)
     with refused(Code.NO_SHOTS_LEFT):
         desk.staff("allow_shot", visit=visit)
+
+
+def test_the_shutter_is_released_for_one_shot_of_whoever_is_in_front_of_the_camera(desk: Desk) -> None:
+    visit = desk.to_capture(1)
+    with refused(Code.NOT_ALLOWED):
+        desk.staff("release_shutter", role="usher", visit=visit)
+    desk.staff("release_shutter", visit=visit)
+    assert desk.visit(visit).shutter_for == 1
+    desk.shoot(visit)
+    with refused(Code.NOT_NOW):
+        desk.staff("release_shutter", visit=visit)
+    desk.kiosk("retake")
+    assert desk.visit(visit).shutter_for == 1  # the second shot is not released
 
 
 def test_yesterdays_visits_do_not_hold_todays_seats(desk: Desk) -> None:

@@ -74,6 +74,15 @@ def want_shot(web: WebDouble, ordinal: int = 1, visit: str = "v1") -> None:
     web.want(mode="capture", visit=visit, profile=PROFILE, shot_ordinal=ordinal)
 
 
+def test_a_shutter_that_staff_release_takes_what_the_coaching_never_would(bridge: Bridge, web: WebDouble) -> None:
+    bridge.simulate(["scene", "eyes_closed", "1.0"])
+    want_shot(web)
+    web.want(mode="capture", visit="v1", profile=PROFILE, shot_ordinal=1, shutter=True)
+    shot = web.wait_for(lambda: list(web.shots.values()), 60)[0]
+    assert shot["judgement"]["verdict"] == Verdict.FAIL
+    assert shot["taken_at"] > shot["triggered_at"]
+
+
 def test_card_temperature_code_and_photo_reach_the_web_process(bridge: Bridge, web: WebDouble) -> None:
     until(lambda: bridge.board.state("reader") is DeviceState.READY)
     web.wait_for(

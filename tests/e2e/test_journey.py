@@ -362,3 +362,20 @@ def test_staff_type_a_temperature_and_allow_another_shot(student: Student, site:
         source = session.scalar(select(TemperatureReading.source).where(TemperatureReading.visit_id == visit.id))
     database.close()
     assert (list(taken), visit.shots_allowed, source) == ([1, 2, 3, 4], 4, "typed")
+
+
+def test_staff_release_the_shutter_where_the_coaching_never_would(
+    student: Student, site: Kiosk, tablet: Tablet
+) -> None:
+    student.to_seat(student.card_of("ordinary", 10))
+    student.simulate("scene", "eyes_closed", "1.0")
+    student.press("begin_capture")
+    student.sees("capture")
+    tablet.give_reason(tablet.act("capturing", "release_shutter"))
+    student.sees("review")
+    expect(student.page.locator("[data-action='accept']")).to_have_count(0)
+    student.simulate("scene", "good")
+    student.press("retake")
+    student.sees("capture")
+    student.sees("review")
+    student.finish()

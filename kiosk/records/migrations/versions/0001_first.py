@@ -272,6 +272,7 @@ def _tables() -> None:
         sa.Column("missed_calls", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("shots_allowed", sa.Integer(), nullable=False),
+        sa.Column("shutter_for", sa.Integer(), nullable=True),
         sa.Column("accepted_shot_id", sa.Integer(), nullable=True),
         sa.Column("receipt_issued_at", sa.DateTime(), nullable=True),
         sa.Column("receipt_nonce", sa.String(length=64), nullable=True),

@@ -5,7 +5,7 @@ import { confirmWithoutCard, decideShot, resolveReport, resume, takeTemperature,
 import { sayError, toast } from "./notices.js";
 import { t } from "./texts.js";
 
-const REASONED = new Set(["send_to_observation", "allow_shot", "cancel", "park_visit"]);
+const REASONED = new Set(["send_to_observation", "allow_shot", "release_shutter", "cancel", "park_visit"]);
 /* What a press can be taken back with, while the server allows it. */
 const UNDO = { park_visit: "resume" };
 

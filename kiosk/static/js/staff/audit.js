@@ -116,7 +116,7 @@ function drawFilters() {
         ? h("select", { name, data: { testid: `filter-${name}` } }, h("option", { value: "" }, t("staff.audit.any")), list.map(([value, word]) => h("option", { value }, word)))
         : h("input", { name, autocomplete: "off", spellcheck: "false", data: { testid: `filter-${name}` } }),
     );
-  const names = ["call_next", "confirm_without_card", "record_temperature", "remeasure", "send_to_observation", "allow_shot", "decide_shot", "cancel", "park_visit", "resume", "resolve_report", "requeue", "answer_call"];
+  const names = ["call_next", "confirm_without_card", "record_temperature", "remeasure", "send_to_observation", "allow_shot", "release_shutter", "decide_shot", "cancel", "park_visit", "resume", "resolve_report", "requeue", "answer_call"];
   const form = h(
     "form",
     {

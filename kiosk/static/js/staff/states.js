@@ -27,6 +27,7 @@ export const ICONS = {
   send_to_observation: "alert",
   remeasure: "thermometer",
   allow_shot: "plus",
+  release_shutter: "camera",
   decide_shot: "camera",
   cancel: "cross",
   park_visit: "pause",
@@ -37,7 +38,7 @@ export const ICONS = {
 };
 
 /* The order in the menu; the first ones may stand in the row. */
-const LIKELY = ["decide_shot", "resolve_report", "remeasure", "record_temperature", "resume", "allow_shot", "requeue"];
+const LIKELY = ["decide_shot", "resolve_report", "remeasure", "record_temperature", "resume", "allow_shot", "release_shutter", "requeue"];
 const REST = ["send_to_observation", "park_visit", "cancel"];
 
 /** A photo that the machine could not judge waits for a person, also after the student accepted it and left. */
@@ -67,6 +68,7 @@ export function actionsOf(visit) {
 function fits(name, visit) {
   if (name === "decide_shot") return photoToDecide(visit);
   if (name === "allow_shot") return outOfShots(visit);
+  if (name === "release_shutter") return false; // the camera does it by itself, but for a few
   if (name === "remeasure") return visit.state === "observation";
   if (name === "requeue") return visit.state === "called";
   return true;
