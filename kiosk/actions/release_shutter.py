@@ -12,7 +12,8 @@ from kiosk.domain.states import VisitState
 def release_shutter(tx: Transaction, visit: str) -> Outcome:
     """The next shot is taken as soon as a face is in view, whatever the coaching says; its verdict is the judge's.
 
-    Holds for one shot of a visit that is CAPTURING. Raises `Refusal` not_now in another state, no_shots_left.
+    Holds for one shot, and only while the visit is CAPTURING (`visits.move` takes it back). Raises `Refusal`
+    not_now in another state, no_shots_left.
     """
     found = visits.by_id(tx, visit)
     visits.require(tx, found, VisitState.CAPTURING)

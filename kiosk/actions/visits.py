@@ -68,6 +68,7 @@ def move(tx: Transaction, visit: Visit, new: VisitState, code: Code | str | None
         tx.session.flush()  # one open stretch a visit, by a unique index
     tx.detail.setdefault("from", old.value)
     _enter(tx, visit, new, at)
+    visit.shutter_for = None  # a shutter released for this moment never fires on whoever stands there later
     if new not in SEATED:
         stations.free_seat(tx, visit)
     if new in (VisitState.QUEUED, VisitState.OBSERVATION):

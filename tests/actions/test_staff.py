@@ -356,7 +356,15 @@ def test_the_shutter_is_released_for_one_shot_of_whoever_is_in_front_of_the_came
     with refused(Code.NOT_NOW):
         desk.staff("release_shutter", visit=visit)
     desk.kiosk("retake")
-    assert desk.visit(visit).shutter_for == 1  # the second shot is not released
+    assert desk.visit(visit).shutter_for is None  # the second shot is not released
+
+
+def test_a_released_shutter_does_not_outlast_a_parked_visit(desk: Desk) -> None:
+    visit = desk.to_capture(1)
+    desk.staff("release_shutter", visit=visit)
+    desk.staff("park_visit", visit=visit)
+    desk.staff("resume", reason=None, visit=visit, station="kiosk-1")
+    assert (desk.state(visit), desk.visit(visit).shutter_for) == ("capturing", None)
 
 
 def test_yesterdays_visits_do_not_hold_todays_seats(desk: Desk) -> None:
