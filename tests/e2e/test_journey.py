@@ -174,8 +174,9 @@ def test_nothing_of_the_last_student_is_left(student: Student) -> None:
     assert card["name"][0] + "*" not in content
     assert card["number"][-4:] not in content
     assert student.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
-    student.page.go_back()
-    student.page.wait_for_timeout(500)
+    student.page.go_back(wait_until="load")
+    if student.page.url != "about:blank":
+        student.sees("welcome")
     assert card["number"][-4:] not in student.page.content()
 
 
