@@ -41,7 +41,7 @@ settings-docs: prepare ## docs/settings.md from the schema
 	$(BIN)/python -m kiosk.settings_page
 
 lock: ## renew requirements/*.lock (needs uv) and package-lock.json (needs npm)
-	for name in runtime test pcsc; do $(MAKE) --no-print-directory lock-$$name; done
+	for name in runtime test pcsc usb; do $(MAKE) --no-print-directory lock-$$name; done
 	for name in node; do $(MAKE) --no-print-directory lock-$$name; done
 	for name in demo models; do $(MAKE) --no-print-directory lock-$$name DEPS=--no-deps; done
 	npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund

@@ -6,6 +6,7 @@ import logging
 import secrets
 import shlex
 import signal
+import time
 from typing import Any
 
 from kiosk import logs, secrets_store, settings
@@ -13,7 +14,7 @@ from kiosk.bridge import control, protocol
 from kiosk.bridge.board import Board
 from kiosk.bridge.capture import Capture
 from kiosk.bridge.drivers import base
-from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, Measured
+from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, Measured, Simulator
 from kiosk.bridge.drivers.camera.frame import FrameSlot
 from kiosk.bridge.feed import Feed
 from kiosk.bridge.link import Link
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 _LISTENING = (Mode.IDLE, Mode.IDENTIFY)
 _CHECK_SECONDS = 0.5
+#: How long a command waits for a simulator whose driver is not open yet: the bridge answers before its devices do.
+_OPENING_SECONDS = 5.0
 _DRIVERS = ("reader", "camera", "thermometer", "codes")
 
 
@@ -124,10 +127,19 @@ class Bridge:
         named = [word for word in rest if "=" in word] if target != "code" else []
         options = dict(word.removeprefix("--").split("=", 1) for word in named)
         plain = [word for word in rest if word not in named]
-        for simulator in self.host.simulators.values():
-            if target in simulator.targets:
-                return simulator.simulate(target, verb, plain, options)
-        raise ValueError(f"there is no simulated {target}")
+        return self._simulator(target).simulate(target, verb, plain, options)
+
+    def _simulator(self, target: str) -> Simulator:
+        """The simulated device that knows `target`; one whose driver is just being opened is waited for."""
+        until = time.monotonic() + _OPENING_SECONDS
+        while True:
+            for simulator in list(self.host.simulators.values()):
+                if target in simulator.targets:
+                    return simulator
+            coming = [s.kind for s in self.supervisors if s.kind not in self.host.simulators]
+            if not any(self._driver(kind) == "virtual" for kind in coming) or time.monotonic() > until:
+                raise ValueError(f"there is no simulated {target}")
+            time.sleep(0.02)
 
     # -- glue
 

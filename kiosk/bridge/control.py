@@ -13,7 +13,8 @@ from kiosk.bridge.preview import LOOPBACK, SIMULATE
 from kiosk.bridge.protocol import HEALTH
 from kiosk.settings import Settings
 
-_SECONDS = 5.0
+#: Longer than the bridge waits for a simulator that is not open yet.
+_SECONDS = 15.0
 
 
 class BridgeAway(ConnectionError):

@@ -33,11 +33,13 @@ MODELS = {
 DEMO = {
     "skimage/data/astronaut.png": "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
 }
-#: Browser libraries by their place in node_modules.
-BROWSER = (
-    "socket.io-client/dist/socket.io.esm.min.js",
-    "socket.io-client/dist/socket.io.min.js",
-)
+#: Browser libraries: the name under which pages ask for them → their place in node_modules.
+BROWSER = {
+    "socket.io.esm.min.js": "socket.io-client/dist/socket.io.esm.min.js",
+    "socket.io.min.js": "socket.io-client/dist/socket.io.min.js",
+    "echarts.esm.min.mjs": "echarts/dist/echarts.esm.min.mjs",
+    "noble-ed25519.js": "@noble/ed25519/index.js",
+}
 #: The one wheel that is fetched on every machine, whatever its system: the files in it are the same.
 WHEEL = (
     "--only-binary=:all:", "--implementation", "cp", "--abi", "cp311", "--python-version", "3.11",
@@ -118,7 +120,7 @@ def browser_libraries(environment: Environment, assets: Path) -> bool:
     folder = assets / "browser"
     stamp = folder / NPM_STAMP
     wanted = sha256(ROOT / "package-lock.json")
-    files = {folder / Path(inside).name: ROOT / "node_modules" / inside for inside in BROWSER}
+    files = {folder / name: ROOT / "node_modules" / inside for name, inside in BROWSER.items()}
     if (
         not ran
         and stamp.is_file()

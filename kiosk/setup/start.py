@@ -79,6 +79,7 @@ def prepare(options: argparse.Namespace) -> Environment:
     if install_packages(environment, tests):
         system.libraries_of_opencv(environment)
     system.pcsc(environment)
+    system.usb(environment)
     assets.browser_libraries(environment, assets_folder)
     assets.models(environment, assets_folder)
     if tests or (options.demo and not portraits.is_dir()):

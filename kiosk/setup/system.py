@@ -15,10 +15,11 @@ from kiosk.setup.steps import SetupError, run, say
 
 #: Shared library that OpenCV asks for → Debian package that has it.
 LIBRARIES = {"libGL.so": "libgl1", "libgthread-2.0.so": "libglib2.0-0", "libglib-2.0.so": "libglib2.0-0"}
-#: Debian packages of the tests: a browser, Chinese type, a smart card stack, a compiler, PostgreSQL.
+#: Debian packages of the tests: a browser, Chinese type, a smart card stack, a compiler, PostgreSQL, LibreOffice,
+#: and what renders a PDF and looks into an archive.
 FOR_TESTS = (
     "chromium", "fonts-noto-cjk", "pcscd", "libpcsclite-dev", "vsmartcard-vpcd", "gcc", "pkg-config",
-    "libgl1", "libglib2.0-0", "postgresql",
+    "libgl1", "libglib2.0-0", "postgresql", "libreoffice-calc-nogui", "poppler-utils", "unzip",
 )  # fmt: skip
 
 
@@ -61,7 +62,10 @@ def apt_install(packages: list[str]) -> None:
 def for_tests() -> None:
     """Install what the tests use of the system, or name it: tests that lack something skip and say so."""
     if not is_debian():
-        say("Not Debian: for all tests to run, install Chromium, a Chinese typeface, pcscd with vpcd, PostgreSQL.")
+        say(
+            "Not Debian: for all tests to run, install Chromium, a Chinese typeface, pcscd with vpcd, PostgreSQL, "
+            "LibreOffice Calc, poppler."
+        )
         return
     lacking = absent(FOR_TESTS)
     if shutil.which("initdb"):
@@ -116,3 +120,15 @@ def pcsc(environment: Environment) -> None:
     except SetupError as error:
         say(f"PC/SC readers are left out: {error}")
         environment.write_stamp("pcsc", f"failed {lock}")
+
+
+def usb(environment: Environment) -> None:
+    """Install what readers and thermometers on USB bulk or HID need; the kiosk works without it."""
+    lock = sha256(REQUIREMENTS / "usb.lock")
+    if environment.stamp("usb") in (lock, f"failed {lock}"):
+        return
+    try:
+        environment.install("usb", "Installing the drivers of USB and HID devices")
+    except SetupError as error:
+        say(f"Devices on USB bulk and HID are left out: {error}")
+        environment.write_stamp("usb", f"failed {lock}")

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,20 @@ def bridge(tmp_path: Path, web: WebDouble) -> Iterator[Bridge]:
     )
     yield running
     running.stop()
+
+
+def test_a_command_to_a_simulator_that_is_not_open_yet_waits_for_it(tmp_path: Path, web: WebDouble) -> None:
+    """A bridge that was killed answers again before its devices do."""
+    starting = Bridge(station(tmp_path, web))
+    later = threading.Timer(0.3, starting.start)
+    later.start()
+    try:
+        assert starting.simulate(["card", "lay", "0"]) == "card 0 laid"
+        with pytest.raises(ValueError, match="no simulated printer"):
+            starting.simulate(["printer", "jam"])
+    finally:
+        later.join()
+        starting.stop()
 
 
 def want_shot(web: WebDouble, ordinal: int = 1, visit: str = "v1") -> None:

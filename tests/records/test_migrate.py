@@ -116,13 +116,13 @@ def test_records_of_a_newer_version_are_not_touched(tmp_path: Path) -> None:
 def test_a_revision_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, folder)
-    (folder / "versions" / "0002_broken.py").write_text(
+    (folder / "versions" / "9999_broken.py").write_text(
         "from alembic import op\n"
-        "revision = '0002'\ndown_revision = '0001'\nbranch_labels = None\ndepends_on = None\n"
+        f"revision = '9999'\ndown_revision = '{migrate.HEAD}'\nbranch_labels = None\ndepends_on = None\n"
         "def upgrade():\n    op.execute('CREATE TABLE half (id INTEGER)')\n    raise ZeroDivisionError\n"
     )
     monkeypatch.setattr(migrate, "FOLDER", folder)
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "HEAD", "9999")
     file = tmp_path / "kiosk.sqlite3"
     with pytest.raises(ZeroDivisionError):
         migrate.upgrade(f"sqlite:///{file}")
