@@ -1,7 +1,8 @@
 """What a camera sees when nobody is there: the empty wall's colour and light, measured once for a station.
 
-Plain data. `kiosk/bridge/calibration.py` measures it from frames of the empty wall and keeps it; the photo engine
-compares what it sees with it. Colours are CIELAB under D65 (L* 0..100, a*, b*), positions 0..1 of the upright picture.
+Plain data. `kiosk/bridge/calibration.py` measures it from frames of the empty wall and keeps it; the photo
+engine compares what it sees with it. Colours are CIELAB under D65 (L* 0..100, a*, b*), positions 0..1 of the
+upright picture.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ MAP_ROWS, MAP_COLUMNS = 9, 12
 class Calibration:
     """The empty wall as one camera saw it.
 
-    `camera`: stable name of the camera. `taken_at`: aware, UTC. `width`, `height`: px of the upright still. `frames`:
-    how many were averaged. `lab`: mean colour of the wall; `spread`: standard deviation of the map's cells around it.
-    `cells`: colour of the wall in `MAP_ROWS` rows of `MAP_COLUMNS`, from the top left: the light map.
-    `unevenness`: 98th minus 2nd percentile of L* over the wall, as the check `wall_even` measures it in a photo.
-    `cast`: a*, b* of the wall minus those of the nearest wall a profile allows, at the same lightness; it holds the
-    paint's own difference as well as the lamps'. `noise`: standard deviation of a pixel from frame to frame, in grey
-    levels of 0..255.
+    `camera`: stable name of the camera. `taken_at`: aware, UTC. `width`, `height`: px of the upright still.
+    `frames`: how many were averaged. `lab`: mean colour of the wall; `spread`: standard deviation of the map's
+    cells around it. `cells`: the wall's colour in `MAP_ROWS` rows of `MAP_COLUMNS`, from the top left: the light
+    map. `unevenness`: 98th minus 2nd percentile of L* over the wall, as the check `wall_even` measures it in a
+    photo. `cast`: a*, b* of the wall minus those of the nearest wall that a profile allows, at the same lightness;
+    it holds the paint's own difference as well as the lamps'. `noise`: standard deviation of a pixel from frame to
+    frame, in grey levels of 0..255.
     """
 
     camera: str
@@ -48,7 +49,7 @@ class Calibration:
             raise ValueError(f"the map has {MAP_ROWS} rows of {MAP_COLUMNS}")
 
     def at(self, x: float, y: float) -> Lab:
-        """The wall's colour at a place (0..1 from the left, from the top), between the cells' middles bilinearly."""
+        """The wall's colour at a place (0..1 from the left, from the top), bilinear between the cells' middles."""
         row, below = _between(y, MAP_ROWS)
         column, right = _between(x, MAP_COLUMNS)
         upper = _mix(self.cells[row][column], self.cells[row][min(column + 1, MAP_COLUMNS - 1)], right)
