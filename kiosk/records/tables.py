@@ -71,6 +71,15 @@ class Campaign(Base):
     upload_on: Mapped[date | None] = mapped_column(Date)
     fee_cents: Mapped[int] = mapped_column(Integer, default=1500)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    cohort: Mapped[str] = mapped_column(String(40), default="")  # e.g. 2027 春季毕业生
+    intake_terms: Mapped[list[Any]] = mapped_column(default=list)  # e.g. ["202409"]; empty = any
+    earlier_students: Mapped[bool] = mapped_column(Boolean, default=True)  # earlier terms, photo over a year old
+    late_policy: Mapped[str] = mapped_column(
+        String(10), default="hold"
+    )  # hold | admit, for rows after the deadline
+    slot_minutes: Mapped[int] = mapped_column(Integer, default=30)
+    retention: Mapped[dict[str, Any]] = mapped_column(default=dict)  # days by kind, see kiosk.domain.campaign
+    opening: Mapped[str] = mapped_column(String(40), default="")  # file of config/opening; empty = the site's
 
 
 class Student(Base):
@@ -106,6 +115,9 @@ class Student(Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     remark: Mapped[str] = mapped_column(String(200), default="")
     late: Mapped[bool] = mapped_column(Boolean, default=False)  # imported after the roster deadline
+    late_admitted_at: Mapped[datetime | None] = mapped_column()  # headquarters let the late row in
+    late_admitted_by: Mapped[str | None] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(200), default="")
     slot_from: Mapped[datetime | None] = mapped_column()
     slot_until: Mapped[datetime | None] = mapped_column()
     import_id: Mapped[int | None] = mapped_column(ForeignKey("roster_import.id"))
@@ -139,6 +151,12 @@ class SiteSession(Base):
     last_number: Mapped[int] = mapped_column(Integer, default=0)  # numbers are never reused
     opened_at: Mapped[datetime] = mapped_column()
     closed_at: Mapped[datetime | None] = mapped_column()
+    site: Mapped[str] = mapped_column(String(40), default="")  # code of the site where it was opened
+    opened_by: Mapped[str] = mapped_column(String(80), default="")  # empty: by itself, at the first visit
+    open_reason: Mapped[str | None] = mapped_column(String(400))  # why it was opened with lines missing
+    open_missing: Mapped[list[Any]] = mapped_column(default=list)  # lines of the checklist that were not signed
+    closed_by: Mapped[str] = mapped_column(String(80), default="")
+    close_reason: Mapped[str | None] = mapped_column(String(400))
 
 
 class Station(Base):
@@ -256,6 +274,7 @@ class Declaration(Base):
     passed: Mapped[bool] = mapped_column(Boolean)
     failed_questions: Mapped[list[Any]] = mapped_column(default=list)
     signed_at: Mapped[datetime] = mapped_column()
+    purged_at: Mapped[datetime | None] = mapped_column()  # the answers were removed; that it passed stays
 
 
 class TemperatureReading(Base):
@@ -304,7 +323,7 @@ class Staff(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(40), unique=True)
     display_name: Mapped[str] = mapped_column(String(80))
-    role: Mapped[str] = mapped_column(String(20))  # administrator | operator | usher | medic
+    role: Mapped[str] = mapped_column(String(20))  # kiosk.actions.base.ROLES
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     language: Mapped[str] = mapped_column(String(10), default="zh_CN")
