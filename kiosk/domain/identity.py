@@ -58,6 +58,10 @@ class Flag(StrEnum):
     DATE_UNREADABLE = "date_unreadable"  # a date on the card is none
 
 
+#: Flags with which a card is refused unless its campaign says otherwise: the card contradicts itself.
+DEFAULT_REFUSED = (Flag.CHECK_DIGIT.value, Flag.NUMBER_INVALID.value, Flag.BIRTH_MISMATCH.value)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class CardIdentity:
     """A card as the roster search needs it. Dates are ISO 8601 or empty, `valid_to` may be 长期."""

@@ -190,3 +190,38 @@ class PurgeRecord(Base):
     started_at: Mapped[datetime] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()  # None: killed, or still running
     by: Mapped[str] = mapped_column(String(80))
+
+
+class CampusCard(Base):
+    """A campus card and whose it is. The card's number is kept as a keyed hash alone: it is short enough to guess.
+
+    A card that was laid and is nobody's yet has no student number; staff may bind it while `seen_at` is recent.
+    """
+
+    __tablename__ = "campus_card"
+    __table_args__ = (
+        Index("ix_campus_card_student", "student_number"),
+        Index("ix_campus_card_seen", "station", "seen_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid_hash: Mapped[str] = mapped_column(String(64), unique=True)  # kiosk.actions.campus_cards.uid_hash
+    student_number: Mapped[str | None] = mapped_column(String(20))  # in whichever campaign
+    source: Mapped[str] = mapped_column(String(10), default="")  # import | staff; empty: laid and not bound
+    by: Mapped[str] = mapped_column(String(80), default="")
+    at: Mapped[datetime] = mapped_column()  # when the row became what it is
+    station: Mapped[str] = mapped_column(String(40), default="")  # where the unbound card was laid
+    seen_at: Mapped[datetime | None] = mapped_column()
+
+
+class DeviceCheck(Base):
+    """One guided check of a kiosk's devices before opening; the newest row of a station and day counts."""
+
+    __tablename__ = "device_check"
+    __table_args__ = (Index("ix_device_check_day", "day", "station"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    station: Mapped[str] = mapped_column(String(40))
+    passed: Mapped[bool] = mapped_column(Boolean)  # no step failed; skipped ones carry their reason
+    steps: Mapped[dict[str, Any]] = mapped_column()  # kiosk.domain.device_check.Outcome.to_json() by step
+    by: Mapped[str] = mapped_column(String(80))  # log-in
+    at: Mapped[datetime] = mapped_column()

@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from kiosk.domain.identity import DEFAULT_REFUSED
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, stored as naive UTC so that SQLite and PostgreSQL compare alike."""
@@ -59,6 +61,7 @@ class Campaign(Base):
     title_en: Mapped[str] = mapped_column(String(120))
     identity_mode: Mapped[str] = mapped_column(String(20))  # id-card | collection-code
     assurances: Mapped[list[Any]] = mapped_column(default=lambda: ["chip_verified", "code", "typed"])
+    refuse_flags: Mapped[list[Any]] = mapped_column(default=lambda: list(DEFAULT_REFUSED))  # domain.identity.Flag
     profile: Mapped[str] = mapped_column(String(40))
     screening: Mapped[str] = mapped_column(String(40))  # file name in config/screening without .toml
     school_codes: Mapped[list[Any]] = mapped_column(default=list)  # e.g. ["51161"]; empty = any known one

@@ -40,6 +40,15 @@ def _columns() -> None:
     op.add_column(
         "campaign", sa.Column("opening", sa.String(length=40), nullable=False, server_default=sa.text("''"))
     )
+    op.add_column(
+        "campaign",
+        sa.Column(
+            "refuse_flags",
+            sa.JSON(),
+            nullable=False,
+            server_default=sa.text("""'["check_digit", "number_invalid", "birth_mismatch"]'"""),
+        ),
+    )
     op.add_column("declaration", sa.Column("purged_at", sa.DateTime(), nullable=True))
     op.add_column(
         "site_session", sa.Column("site", sa.String(length=40), nullable=False, server_default=sa.text("''"))
@@ -76,6 +85,21 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("public_id"),
     )
+    op.create_table(
+        "campus_card",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid_hash", sa.String(length=64), nullable=False),
+        sa.Column("student_number", sa.String(length=20), nullable=True),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("station", sa.String(length=40), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("uid_hash"),
+    )
+    op.create_index("ix_campus_card_seen", "campus_card", ["station", "seen_at"], unique=False)
+    op.create_index("ix_campus_card_student", "campus_card", ["student_number"], unique=False)
     op.create_table(
         "hygiene_log",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -137,6 +161,18 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("run", "campaign_id", "kind", name="uq_purge_run"),
     )
+    op.create_table(
+        "device_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("station", sa.String(length=40), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_device_check_day", "device_check", ["day", "station"], unique=False)
     op.create_table(
         "site",
         sa.Column("id", sa.Integer(), nullable=False),
