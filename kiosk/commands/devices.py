@@ -103,7 +103,7 @@ def simulate(words: tuple[str, ...]) -> None:
     card next | card lay 3 | card lay number=… | card remove
     reader unplug | reader plug | reader bad_checksum command=read times=2 | reader behave
     camera gone | camera back | camera black | camera freeze | camera lag 0.5 | camera behave
-    scene eyes_closed 1.0 | scene good
+    scene eyes_closed 1.0 | scene good | scene list
     code show TEXT | code hide
     thermometer set 38.2 | thermometer unplug | thermometer plug
     """

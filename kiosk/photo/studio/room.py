@@ -9,8 +9,8 @@ import numpy as np
 
 from kiosk.photo import points as mesh
 from kiosk.photo.crop import Marks
-from kiosk.photo.studio import edits
-from kiosk.photo.studio.scene import Scene
+from kiosk.photo.studio import edits, extras
+from kiosk.photo.studio.scene import DEFECTS, Scene
 from kiosk.photo.studio.sitter import Sitter
 
 #: RGB (100, 197, 255), the reference of the degree photo, as BGR.
@@ -23,15 +23,22 @@ _REFERENCE_WIDTH = 1920
 def dressed(sitter: Sitter, scene: Scene) -> Sitter:
     """The sitter with what the scene has wrong about the person."""
     for name, edit in (
+        ("shoulders_tilted", extras.shoulders_tilted),
         ("blue_top", edits.blue_top),
         ("eyes_closed", edits.eyes_closed),
         ("mouth_open", edits.mouth_open),
         ("mask", edits.mask_on),
         ("sunglasses", edits.sunglasses),
         ("head_cover", edits.head_covered),
+        ("red_eye", extras.red_eye),
+        ("hair_over_brows", extras.hair_over_brows),
+        ("glasses_glare", extras.glasses_glare),
+        ("mask_below_nose", extras.mask_below_nose),
+        ("headphones", extras.headphones),
+        ("hand_in_frame", extras.hand_in_frame),
     ):
         strength = scene.strength(name)
-        if strength > 0:
+        if strength > 0 or (strength and DEFECTS[name].sided):
             sitter = edit(sitter, strength)
     yaw, pitch = 24 * scene.strength("head_turned"), 24 * scene.strength("head_lifted")
     return edits.turned(sitter, yaw, pitch) if yaw or pitch else sitter
@@ -61,6 +68,8 @@ def picture(
     people: list[tuple[Sitter, np.ndarray]] = []
     if scene.strength("two_people") > 0 and other is not None:
         people.append((other, _beside(other, width, height, scene.strength("two_people"))))
+    if scene.strength("person_behind") > 0 and other is not None:
+        people.append((other, _behind(other, width, height, scene.strength("person_behind"))))
     if scene.strength("empty") <= 0:
         people.append((dressed(sitter, scene), matrix))
     for person, place in people:
@@ -74,6 +83,14 @@ def _beside(person: Sitter, width: int, height: int, strength: float) -> np.ndar
     matrix = stand(person, Scene(), width, height)
     matrix *= 0.8 * strength
     matrix[:, 2] += np.array([width * 0.79, height * 0.46]) - (matrix[:, :2] @ person.middle + matrix[:, 2])
+    return matrix
+
+
+def _behind(person: Sitter, width: int, height: int, strength: float) -> np.ndarray:
+    """Somebody who walks by between the person and the wall, seen over the shoulder."""
+    matrix = stand(person, Scene(), width, height)
+    matrix *= 0.42 * strength
+    matrix[:, 2] += np.array([width * 0.67, height * 0.3]) - (matrix[:, :2] @ person.middle + matrix[:, 2])
     return matrix
 
 
@@ -134,7 +151,17 @@ def _lens(canvas: np.ndarray, scene: Scene) -> np.ndarray:
     length = round(30 * scene.strength("moving") * scale)
     if length > 1:
         canvas = cv2.blur(canvas, (length, 1))
-    return canvas
+    squeezed = scene.strength("compressed")
+    return _squeezed(canvas, squeezed) if squeezed > 0 else canvas
+
+
+def _squeezed(canvas: np.ndarray, strength: float) -> np.ndarray:
+    """What a cheap camera's own JPEG leaves: quality 8 at strength 1."""
+    quality = round(max(2.0, 60 - 52 * strength))
+    pixels = np.clip(canvas, 0, 255).astype(np.uint8)
+    done, file = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    back = cv2.imdecode(file, cv2.IMREAD_COLOR) if done else None
+    return canvas if back is None else back.astype(np.float32)
 
 
 def truth(sitter: Sitter, scene: Scene, width: int, height: int) -> Marks:

@@ -11,7 +11,8 @@ class Defect:
     """`finds`: codes of which at least one must not pass at strength 1 (or −1 where the defect has a side).
 
     `live`, `final`: whether coaching and the verdict on the kept picture must find it. Where somebody stands is
-    coached, but a still whose crop fits is a good one wherever it was cut from.
+    coached, but a still whose crop fits is a good one wherever it was cut from. Without a code nothing finds it:
+    staff look (docs/photo-quality.md says which).
     """
 
     finds: frozenset[str]
@@ -52,6 +53,15 @@ DEFECTS: Mapping[str, Defect] = {
     "wall_gradient": _defect("wall_even"),
     "wall_colour": _defect("wall_colour"),
     "wall_pattern": _defect("wall_plain", "wall_even"),
+    "person_behind": _defect("second_face", "wall_plain"),
+    "mask_below_nose": _defect("mask", "mouth_closed"),
+    "glasses_glare": _defect(live=False, final=False),
+    "hair_over_brows": _defect(live=False, final=False),
+    "red_eye": _defect(live=False, final=False),
+    "shoulders_tilted": _defect(sided=True, live=False, final=False),
+    "headphones": _defect(live=False, final=False),
+    "hand_in_frame": _defect(live=False, final=False),
+    "compressed": _defect(live=False, final=False),
 }
 
 

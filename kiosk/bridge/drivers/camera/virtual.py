@@ -39,9 +39,13 @@ class CameraSimulator(Simulator):
     def simulate(self, target: str, verb: str, words: list[str], options: dict[str, str]) -> str:
         """Obey one of these.
 
-        `camera unplug | plug | black | freeze | lag 0.5 | behave`, `scene NAME [1.0] | good`, `code show TEXT`,
-        `code hide`
+        `camera unplug | plug | black | freeze | lag 0.5 | behave`, `scene NAME [1.0] | good | list` (answers every
+        defect by name, with `-1` where it has another side), `code show TEXT`, `code hide`
         """
+        if (target, verb) == ("scene", "list"):
+            from kiosk.photo.studio import DEFECTS
+
+            return " ".join(f"{name}{',-1' if defect.sided else ''}" for name, defect in DEFECTS.items())
         {"camera": self._do_camera, "scene": self._do_scene, "code": self._do_code}[target](verb, words)
         return f"{target} {verb}"
 
