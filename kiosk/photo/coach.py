@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kiosk.domain.calibration import Calibration
 from kiosk.domain.judgement import Check
 from kiosk.domain.profiles import Profile
 from kiosk.photo.analysis import Analysis
@@ -78,10 +79,16 @@ class _History:
 
 
 class Coach:
-    """One person in front of the camera. `hold_ms`: how long every live check must hold before it fires."""
+    """One person in front of the camera. `hold_ms`: how long every live check must hold before it fires.
 
-    def __init__(self, engine: Engine, profile: Profile, hold_ms: float) -> None:
+    `calibration`: the empty wall as this camera sees it, where the station has one.
+    """
+
+    def __init__(
+        self, engine: Engine, profile: Profile, hold_ms: float, calibration: Calibration | None = None
+    ) -> None:
         self._engine, self._profile, self._hold_ms = engine, profile, hold_ms
+        self._calibration = calibration
         self._checks: dict[str, _History] = {}
         self._misses: deque[bool] = deque(maxlen=_WINDOW)
         self._frames = 0
@@ -108,7 +115,7 @@ class Coach:
         self._taken = taken
         analysis = self._engine.analyse(bgr, mask=self._mask_is_due())
         self._frames += 1
-        judgement = self._engine.judge_live(analysis, self._profile)
+        judgement = self._engine.judge_live(analysis, self._profile, self._calibration)
         nobody = analysis.points is None
         self._misses.append(nobody)
         if nobody:

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kiosk.domain.calibration import Calibration
 from kiosk.domain.judgement import Judgement
 from kiosk.domain.profiles import Profile
 from kiosk.photo import maker
@@ -96,12 +97,14 @@ class Engine:
             behind=far,
         )
 
-    def judge_live(self, analysis: Analysis, profile: Profile) -> Judgement:
-        """The coaching judgement of one frame."""
-        return judge(analysis, profile, "live")[0]
+    def judge_live(
+        self, analysis: Analysis, profile: Profile, calibration: Calibration | None = None
+    ) -> Judgement:
+        """The coaching judgement of one frame; `calibration`: the empty wall as its camera sees it."""
+        return judge(analysis, profile, "live", calibration=calibration)[0]
 
-    def final(self, original: np.ndarray, profile: Profile) -> Final:
-        """The verdict on a still and its deliverable.
+    def final(self, original: np.ndarray, profile: Profile, calibration: Calibration | None = None) -> Final:
+        """The verdict on a still and its deliverable; `calibration`: the empty wall as its camera sees it.
 
         A picture that already has the profile's size is judged as it stands; any other is cut by the best crop.
         The deliverable is made whenever the crop lies inside the picture, whatever the verdict: staff may decide.
@@ -109,7 +112,7 @@ class Engine:
         analysis = self.analyse(original, mask=True, behind=True)
         whole = (analysis.width, analysis.height) == (profile.width, profile.height)
         crop = Crop(0, 0, profile.width, profile.height) if whole else None
-        judgement, sight = judge(analysis, profile, "final", crop)
+        judgement, sight = judge(analysis, profile, "final", crop, calibration)
         if sight is None or sight.crop.overhang(analysis.width, analysis.height) > 0:
             return Final(judgement, {}, None)
         made = maker.make(original, profile, sight.crop)

@@ -5,67 +5,65 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
-
+from kiosk.domain.calibration import Calibration
 from kiosk.domain.judgement import Check, Judgement, Verdict
-from kiosk.domain.profiles import Background, Band, Profile
+from kiosk.domain.profiles import Band, Profile, Threshold
 from kiosk.photo.analysis import Analysis
-from kiosk.photo.crop import Crop, placed
+from kiosk.photo.crop import Crop
 from kiosk.photo.measures import measures
+from kiosk.photo.measures.base import Measure
 from kiosk.photo.sight import Sight
 
 Stage = Literal["live", "final"]
 
-#: Places in the order of advice of what is no measure of its own.
-_RANK_BANDS, _RANK_WALL = 80, 245
-#: Advice where a value of the deliverable lies below or above its band, in the person's own directions.
-_MOVES = {
-    "crown_y": ("lower", "higher"),
-    "eyes_y": ("lower", "higher"),
-    "chin_y": ("lower", "higher"),
-    "center_x": ("left", "right"),
-    "eyes_x": ("left", "right"),
-    "face_width": ("closer", "back"),
-    "head_height": ("closer", "back"),
-    "eye_distance": ("closer", "back"),
-}
 _FACE_COUNT = "face_count"
 
 
 def judge(
-    analysis: Analysis, profile: Profile, stage: Stage, crop: Crop | None = None
+    analysis: Analysis,
+    profile: Profile,
+    stage: Stage,
+    crop: Crop | None = None,
+    calibration: Calibration | None = None,
 ) -> tuple[Judgement, Sight | None]:
     """The judgement and, where there is a face, the sight it was made from.
 
-    `crop`: given where the picture already is the deliverable. Without a mask (`analysis.mask` None) the measures
-    that need one are left out; only coaching does so, between two masks.
+    `crop`: given where the picture already is the deliverable. `calibration`: of the camera that took it. Without
+    a mask (`analysis.mask` None) the measures that need one are left out; only coaching does so, between two masks.
     """
     if analysis.points is None:
         return _nobody(profile, stage), None
-    sight = Sight(analysis, profile, crop)
-    ranked: list[tuple[int, Check]] = []
-    for code, measure in measures().items():
-        threshold = profile.thresholds.get(code)
-        band = None if threshold is None else (threshold.live if stage == "live" else threshold.final)
-        if threshold is None or band is None or (measure.needs_mask and analysis.mask is None):
-            continue
-        words = (measure.low, measure.high)
-        value = measure.function(sight)
-        sure = threshold.sure if stage == "final" else None
-        item = check(code, value, band, words, ask=threshold.ask or _unsure(sure, value))
-        if item.passed is False and measure.advice is not None:
-            item = replace(item, hint=f"photo.hint.{code}.{measure.advice(sight)}")
-        ranked.append((measure.rank, item))
-    if analysis.mask is not None:
-        values = placed(profile, sight.marks, sight.crop)
-        ranked += [
-            (_RANK_BANDS, check(code, values[code], band, _MOVES[code])) for code, band in profile.bands.items()
-        ]
-    if analysis.mask is not None:
-        ranked.append((_RANK_WALL, wall_colour(sight)))
-    ranked.sort(key=lambda pair: pair[0])
-    checks = tuple(item for _, item in ranked)
+    sight = Sight(analysis, profile, crop, calibration)
+    found = (_checked(measure, sight, stage) for measure in measures().values())
+    checks = tuple(item for item in found if item is not None)
     return Judgement(profile.code, verdict(checks), checks), sight
+
+
+def _checked(measure: Measure, sight: Sight, stage: Stage) -> Check | None:
+    """One measure's check; None where neither profile nor stage asks for it."""
+    if (measure.needs_mask and sight.analysis.mask is None) or not measure.applies(sight):
+        return None
+    code, threshold = measure.code, sight.profile.thresholds.get(measure.code)
+    if measure.band is not None:
+        band = measure.band(sight)
+        if band is None:
+            return Check(code, None, measure.unit, None, None, None, "photo.hint.ask")
+    elif threshold is not None:
+        band = _at(threshold, stage)
+    else:
+        band = sight.profile.bands.get(code)
+    if band is None:
+        return None
+    value = measure.function(sight)
+    ask = threshold is not None and (threshold.ask or (stage == "final" and _unsure(threshold.sure, value)))
+    item = check(code, value, band, (measure.low, measure.high), ask)
+    if item.passed is False and measure.advice is not None:
+        item = replace(item, hint=f"photo.hint.{code}.{measure.advice(sight)}")
+    return item
+
+
+def _at(threshold: Threshold, stage: Stage) -> Band | None:
+    return threshold.live if stage == "live" else threshold.final
 
 
 def _unsure(sure: Band | None, value: float | None) -> bool:
@@ -99,47 +97,7 @@ def check(
     return Check(code, value, band.unit, band.low, band.high, False, f"photo.hint.{code}.{word}")
 
 
-def wall_colour(sight: Sight) -> Check:
-    """The wall's colour against the walls that the profile allows: the quantity that decides, with its band."""
-    code = "wall_colour"
-    wall = sight.wall_colour
-    if wall is None:
-        return Check(code, None, "deg", None, None, None, "photo.hint.ask")
-    lightness, chroma, hue = _polar(wall)
-    best: tuple[float, float, Band] | None = None
-    for background in sight.profile.backgrounds:
-        missed, value, band = _worst(background, {"hue": hue, "chroma": chroma, "lightness": lightness})
-        if best is None or missed < best[0]:
-            best = (missed, value, band)
-    if best is None:
-        return Check(code, hue, "deg", None, None, True, "photo.hint.ok")
-    found = check(code, best[1], best[2])
-    return found if found.passed else replace(found, hint=f"photo.hint.{code}.other")
-
-
-def _polar(lab: np.ndarray) -> tuple[float, float, float]:
-    """Lightness, chroma, hue in degrees."""
-    lightness, a, b = (float(value) for value in lab)
-    return lightness, float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
-
-
-def _worst(background: Background, seen: dict[str, float]) -> tuple[float, float, Band]:
-    """(how far outside relative to the band, value, band) of the quantity that misses most, else the first one."""
-    found: list[tuple[float, float, Band]] = []
-    for name in ("hue", "chroma", "lightness"):
-        band: Band | None = getattr(background, name)
-        if band is None:
-            continue
-        value = seen[name]
-        low, high = band.low or 0.0, band.high if band.high is not None else float("inf")
-        width = max(1.0, min(high, 1e6) - low)
-        found.append((max(0.0, low - value, value - high) / width, value, band))
-    return max(found, key=lambda item: item[0])
-
-
 def _nobody(profile: Profile, stage: Stage) -> Judgement:
     threshold = profile.thresholds[_FACE_COUNT]
-    band = (threshold.live if stage == "live" else threshold.final) or next(
-        item for item in (threshold.live, threshold.final) if item
-    )
+    band = _at(threshold, stage) or next(item for item in (threshold.live, threshold.final) if item)
     return Judgement(profile.code, Verdict.FAIL, (check(_FACE_COUNT, 0.0, band, ("look", None)),))

@@ -12,10 +12,11 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from kiosk.domain.calibration import Calibration
 from kiosk.domain.profiles import Profile
 from kiosk.photo import head, points
 from kiosk.photo.analysis import Analysis
-from kiosk.photo.crop import Crop, Marks, plan
+from kiosk.photo.crop import Crop, Marks, placed, plan
 
 #: Below this share of the crop the wall is too little to be judged.
 _WALL_LEAST = 0.03
@@ -38,15 +39,24 @@ def difference(first: np.ndarray, second: np.ndarray, lightness: float = 0.5) ->
 class Sight:
     """One face under one profile. Built only for an analysis that has a face.
 
-    `crop`: given where the picture is already the deliverable, else planned.
+    `crop`: given where the picture is already the deliverable, else planned. `calibration`: the empty wall as the
+    camera of this picture sees it, None where it is not known.
     """
 
-    def __init__(self, analysis: Analysis, profile: Profile, crop: Crop | None = None) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        profile: Profile,
+        crop: Crop | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         if analysis.points is None or analysis.eyes is None:
             raise ValueError("a sight needs a face")
         self.analysis = analysis
         self.profile = profile
         self._crop = crop
+        #: A deliverable no longer shows where the camera saw what.
+        self.calibration = calibration if crop is None else None
         self.points = analysis.points / analysis.scale
         self.flat = self.points[:, :2]
         self.eyes = [eye.iris.mean(0) / analysis.scale for eye in analysis.eyes]
@@ -202,6 +212,11 @@ class Sight:
         if self._crop is not None:
             return self._crop
         return plan(self.profile, self.marks, self.analysis.width, self.analysis.height)
+
+    @cached_property
+    def placed(self) -> dict[str, float]:
+        """Where the crop puts crown, eyes, chin and cheeks: each value that a profile may band, px."""
+        return placed(self.profile, self.marks, self.crop)
 
     @property
     def crop_box(self) -> tuple[int, int, int, int]:

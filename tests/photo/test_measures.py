@@ -11,7 +11,6 @@ import pytest
 from kiosk.domain.profiles import BANDS, Profile
 from kiosk.i18n import LANGUAGES, catalog
 from kiosk.photo import measures as package
-from kiosk.photo.judge import _MOVES
 from kiosk.photo.measures import measures
 
 MODULES = [item.name for item in pkgutil.iter_modules(package.__path__) if item.name != "base"]
@@ -27,7 +26,8 @@ def test_a_measure_stands_in_its_own_file_with_definition_unit_and_source(name: 
 
 
 def test_every_measure_is_judged_and_every_threshold_is_measured(profile: Profile) -> None:
-    assert set(profile.thresholds) == set(measures())
+    by_own_band = {code for code, measure in measures().items() if measure.band is not None}
+    assert set(profile.thresholds) | BANDS | by_own_band == set(measures())
     for code, threshold in profile.thresholds.items():
         for band in (threshold.live, threshold.final, threshold.sure):
             assert band is None or band.unit == measures()[code].unit, code
@@ -38,6 +38,13 @@ def test_no_two_measures_share_a_rank() -> None:
     assert len(set(ranks)) == len(ranks)
 
 
+def _words(code: str) -> tuple[str, str]:
+    measure = measures()[code]
+    assert measure.low
+    assert measure.high
+    return measure.low, measure.high
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_check_and_every_advice_has_words(language: str, profiles: dict[str, Profile]) -> None:
     texts = catalog(language)
@@ -45,7 +52,7 @@ def test_every_check_and_every_advice_has_words(language: str, profiles: dict[st
     wanted |= {f"photo.check.{code}" for code in (*measures(), *BANDS, "wall_colour", "file_size")}
     wanted |= {f"photo.hint.file_size.{side}" for side in ("low", "high")}
     wanted |= {f"photo.hint.crop_inside.{word}" for word in ("lower", "higher", "left", "right", "back")}
-    wanted |= {f"photo.hint.{code}.{word}" for code, words in _MOVES.items() for word in words}
+    wanted |= {f"photo.hint.{code}.{word}" for code in BANDS for word in _words(code)}
     for profile in profiles.values():
         for code, threshold in profile.thresholds.items():
             measure = measures()[code]

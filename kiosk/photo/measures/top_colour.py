@@ -1,7 +1,8 @@
 """No blue top on a blue wall.
 
 Definition: share of the clothing with a CIELAB hue of 225–305°, chroma over 16 and lightness over 24. Unit: share
-0..1; 0 where no clothing shows. Source: 教毕指〔2017〕99号 (clothing distinct from the background).
+0..1; 0 where no clothing shows. Source: 教毕指〔2017〕99号 (clothing distinct from the background). Not asked
+where the profile's switch `blue_top` allows it.
 """
 
 from __future__ import annotations
@@ -30,4 +31,5 @@ MEASURE = Measure(
     measure,
     high="change",
     needs_mask=True,
+    applies=lambda sight: not sight.profile.switch("blue_top"),
 )
