@@ -86,6 +86,16 @@ class Code(StrEnum):
     ROSTER_HAS_ERRORS = "roster_has_errors"
     PICTURE_UNREADABLE = "picture_unreadable"
     PICTURE_TOO_LARGE = "picture_too_large"
+    PICTURE_EMPTY = "picture_empty"
+    PICTURE_TRUNCATED = "picture_truncated"
+    PICTURE_FORMAT = "picture_format"
+    PICTURE_ANIMATED = "picture_animated"
+    PICTURE_CRASHED = "picture_crashed"
+    PHOTO_NOT_NAMED = "photo_not_named"
+    PHOTO_NOT_ON_ROSTER = "photo_not_on_roster"
+    PHOTO_OF_SEVERAL = "photo_of_several"
+    PHOTO_TWICE = "photo_twice"
+    BATCH_BUSY = "batch_busy"
     PROFILE_UNKNOWN = "profile_unknown"
     CROP_OUTSIDE_FRAME = "crop_outside_frame"
     NO_FACE = "no_face"
@@ -94,6 +104,9 @@ class Code(StrEnum):
     READER_GONE = "reader_gone"
     READER_SILENT = "reader_silent"
     CARD_PULLED = "card_pulled"
+    CARD_MULTIPLE = "card_multiple"
+    CARD_NOT_USABLE = "card_not_usable"
+    SCANNER_GONE = "scanner_gone"
     CAMERA_GONE = "camera_gone"
     CAMERA_BLACK = "camera_black"
     CAMERA_FROZEN = "camera_frozen"
@@ -115,6 +128,8 @@ CATEGORIES: dict[Code, Category] = {
             Code.DECLARATION_INCOMPLETE,
             Code.TEMPERATURE_IMPLAUSIBLE,
             Code.CARD_PULLED,
+            Code.CARD_MULTIPLE,
+            Code.CARD_NOT_USABLE,
             Code.NO_FACE,
             Code.SEVERAL_FACES,
             Code.CROP_OUTSIDE_FRAME,
@@ -125,6 +140,7 @@ CATEGORIES: dict[Code, Category] = {
         (
             Code.READER_GONE,
             Code.READER_SILENT,
+            Code.SCANNER_GONE,
             Code.CAMERA_GONE,
             Code.CAMERA_BLACK,
             Code.CAMERA_FROZEN,
