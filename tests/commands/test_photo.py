@@ -60,7 +60,7 @@ def test_of_several_files_the_worst_counts_and_none_stops_the_others(still: Path
     assert status == 2
     said = [json.loads(line) for line in out.splitlines()]
     assert [item["verdict"] for item in said] == [None, "fail", "pass"]
-    assert said[0]["refusal"] == "picture_unreadable"
+    assert said[0]["refusal"] == "picture_empty"
 
 
 def test_people_read_it_in_their_language(still: Path, tmp_path: Path) -> None:

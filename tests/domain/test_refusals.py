@@ -20,6 +20,7 @@ VALUES: dict[Code, set[str]] = {
     Code.NO_SHOTS_LEFT: {"shots"},
     Code.TEMPERATURE_IMPLAUSIBLE: {"low", "high"},
     Code.PASSWORD_TOO_SHORT: {"characters"},
+    Code.PICTURE_FORMAT: {"kind"},
 }
 
 
