@@ -23,7 +23,7 @@ from kiosk import secrets_store
 from kiosk.bridge import control, protocol
 from kiosk.bridge.codec import card_text, commands, frames
 from kiosk.bridge.codec.frames import Damage, Decoder
-from kiosk.bridge.drivers.reader.serial import to_json
+from kiosk.bridge.drivers.reader.card_entry import to_json
 from kiosk.bridge.faults import Fault
 from kiosk.settings import ROOT, Settings
 from tests.bridge.bench import card, demo_settings, until

@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from kiosk.domain import queue
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,6 +72,54 @@ class Visit(Section):
     auto_call: bool = Field(True, description="A free kiosk calls the next number by itself.")
 
 
+class SiteRules(Section):
+    code: str = Field(
+        "", max_length=40, description="Code of the site where this kiosk stands; empty means the only one."
+    )
+    time_zone: str = Field("Asia/Shanghai", description="Time zone of the site's clock: days, slots, notices.")
+    spacing_metres: float = Field(1.0, gt=0, le=10, description="Distance between two people who wait, in metres.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone")
+        return name
+
+
+class Opening(Section):
+    required: bool = Field(
+        False, description="A session opens only with its checklist signed; false: by itself, at the first visit."
+    )
+    checklist: str = Field("site-2020", description="File of config/opening for campaigns that name none.")
+
+
+class Smtp(Section):
+    host: str = Field("", description="Mail server; empty means that no e-mail is sent.")
+    port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is protected; `none` is allowed on loopback only."
+    )
+    user: str = Field("", description="Log-in at the mail server; empty means none is asked for.")
+    password_file: Path | None = Field(
+        None, description="File with the password; empty means `secrets/smtp.password` in the data folder."
+    )
+    from_address: str = Field("", description="Sender of the messages, e.g. photo@school.example.")
+    ca_file: Path | None = Field(None, description="PEM of the authority to trust; empty means the system's.")
+    timeout_seconds: float = Field(20.0, gt=0, le=120, description="How long an answer of the server may take.")
+    first_retry_minutes: float = Field(1.0, gt=0, description="Minutes to the second try; doubled at each.")
+    longest_retry_minutes: float = Field(60.0, gt=0, description="Longest wait between two tries, in minutes.")
+    give_up_hours: float = Field(72.0, gt=0, description="Hours after which a message counts as not sent.")
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.host and self.security == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("smtp.security may be none only where smtp.host is this machine")
+        if self.host and "@" not in self.from_address:
+            raise ValueError("smtp.from_address is missing")
+        return self
+
+
 class Temperature(Section):
     required: bool = Field(True, description="Whether a temperature is taken.")
     limit_celsius: float = Field(37.3, gt=34, lt=43, description="Forehead reading from which it is abnormal.")
@@ -94,18 +145,71 @@ class Reader(Section):
         ["10C4:EA60", "1A86:7523", "067B:2303"],
         description="USB-serial chips (VID:PID) that may carry a reader; nothing else is ever written to.",
     )
+    sam_id: str = Field(
+        "",
+        pattern=r"^(\d{2}\.\d{2}-\d{8}-\d{10}-\d{10})?$",
+        description="Number of the reader's security module as printed; with it no other reader is taken.",
+    )
+    read_twice: bool = Field(
+        True, description="Take a card when two readings agree; else one is enough where nothing is doubtful."
+    )
     baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(115200, description="Serial speed.")
 
 
 class Camera(Section):
-    driver: Literal["off", "opencv", "virtual"] = Field("opencv", description="Camera driver.")
+    driver: Literal["off", "opencv", "stream", "folder", "video", "virtual", "virtual_stream"] = Field(
+        "opencv",
+        description="Camera driver: `opencv` a webcam, `stream` a network camera, `folder` pictures and `video` a "
+        "film played over and over, `virtual…` simulators.",
+    )
     index: int = Field(0, ge=0, description="Number of the webcam.")
+    name: str = Field(
+        "",
+        description="Stable name of the webcam or a part of it, as `kiosk devices list` shows it (Linux); empty "
+        "means `index`.",
+    )
+    url: str = Field(
+        "",
+        description="Address of the network camera, `rtsp://…` or `http://…` (MJPEG); user and password stand in "
+        "the file `secrets/camera.login` of the data folder (`user:password`), never here.",
+    )
+    path: Path | None = Field(None, description="The folder of pictures or the video file.")
+    picture_seconds: float = Field(
+        2.0, ge=0.04, le=600, description="How long each picture of a folder is shown."
+    )
     width: int = Field(1920, ge=640, description="Width of a still in pixels, before the mounting is righted.")
     height: int = Field(1440, ge=480, description="Height of a still in pixels, before the mounting is righted.")
-    preview_width: int = Field(1280, ge=320, description="Width of the preview in pixels.")
+    preview_width: int = Field(1280, ge=320, description="Width of the preview in pixels at most.")
     fps: int = Field(30, ge=5, le=60, description="Frames a second asked of the camera.")
+    exposure: Literal["auto", "lock"] | float = Field(
+        "auto",
+        description="Exposure: `auto`, `lock` (what the automatic found after 3 seconds is held), or a value in the "
+        "camera's own unit (V4L2: 0.1 ms).",
+    )
+    white_balance: Literal["auto", "lock"] | float = Field(
+        "auto", description="White balance: `auto`, `lock`, or kelvins."
+    )
+    focus: Literal["auto", "lock"] | float = Field(
+        "auto", description="Focus: `auto`, `lock`, or a value in the camera's own unit."
+    )
+    latency_ms: int = Field(
+        0,
+        ge=0,
+        le=2000,
+        description="Milliseconds by which every frame comes late, as measured; a shot is taken that much later.",
+    )
     mounting: Literal[0, 90, 180, 270] = Field(0, description="Degrees by which the sensor is turned clockwise.")
+    calibration_days: int = Field(
+        30, ge=0, description="Days after which the calibration with the empty wall is asked for again; 0: never."
+    )
     portrait: str = Field("", description="Picture shown by the virtual camera; empty means its own choice.")
+
+    @field_validator("url")
+    @classmethod
+    def _no_password(cls, value: str) -> str:
+        if "@" in value.partition("://")[2].partition("/")[0]:
+            raise ValueError("user and password belong into the file secrets/camera.login")
+        return value
 
 
 class Thermometer(Section):
@@ -116,11 +220,25 @@ class CodeReader(Section):
     driver: Literal["off", "camera"] = Field("camera", description="What reads collection codes.")
 
 
+class Printer(Section):
+    mode: Literal["off", "browser", "system"] = Field(
+        "browser",
+        description="What the check before opening prints with: `off` leaves the printer out, `browser` shows a test "
+        "page in the print dialog of the staff's browser, `system` asks this machine's print queue (lp, lpstat).",
+    )
+    queue: str = Field(
+        "",
+        pattern=r"^([^\s/#-][^\s/#]*)?$",
+        description="Name of the system's queue; empty means its default one.",
+    )
+
+
 class Devices(Section):
     reader: Reader = Field(default_factory=Reader, description="The ID card reader.")
     camera: Camera = Field(default_factory=Camera, description="The camera.")
     thermometer: Thermometer = Field(default_factory=Thermometer, description="The thermometer.")
     codes: CodeReader = Field(default_factory=CodeReader, description="The reader of collection codes.")
+    printer: Printer = Field(default_factory=Printer, description="The printer.")
 
 
 class Capture(Section):
@@ -151,6 +269,9 @@ class Settings(BaseSettings):
     station: Station = Field(default_factory=Station, description="This kiosk.")
     visit: Visit = Field(default_factory=Visit, description="Times of a visit.")
     temperature: Temperature = Field(default_factory=Temperature, description="Temperature screening.")
+    site: SiteRules = Field(default_factory=SiteRules, description="The place where photos are taken.")
+    opening: Opening = Field(default_factory=Opening, description="Opening a session.")
+    smtp: Smtp = Field(default_factory=Smtp, description="Sending e-mail.")
     bridge: Bridge = Field(default_factory=Bridge, description="The device process.")
     devices: Devices = Field(default_factory=Devices, description="The devices.")
     capture: Capture = Field(default_factory=Capture, description="Taking the photo.")
@@ -236,4 +357,6 @@ def load(*files: Path) -> Settings:
     for path in paths:
         if path.exists() or files or path != paths[0]:
             values = _merge(values, tomllib.loads(path.read_text("utf-8")))
-    return Settings(**values)
+    found = Settings(**values)
+    queue.use_zone(found.site.time_zone)
+    return found

@@ -7,6 +7,7 @@ until it answers cleanly, so that the rest of an old answer never poisons the ne
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.bridge.codec import commands
@@ -35,18 +36,18 @@ class Wire(Protocol):
 class Conversation:
     """Asks one command after the other."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, wire: Wire, clock: Callable[[], float] = time.monotonic) -> None:
+        self._wire, self._clock = wire, clock
 
     def ask(self, command: Command) -> Answer:
         """Send `command` and wait for an answer of its shape. Raises `Fault`."""
         self._drop_stale()
         decoder = Decoder()
         self._wire.write(command.frame)
-        begun = time.monotonic()
+        begun = self._clock()
         last_byte: float | None = None
         while True:
-            now = time.monotonic()
+            now = self._clock()
             if last_byte is not None and decoder.pending:
                 left = min(last_byte + SILENCE_SECONDS, begun + command.total_seconds) - now
             else:
@@ -57,35 +58,35 @@ class Conversation:
             data = self._wire.read(left)
             if not data:
                 continue
-            last_byte = time.monotonic()
+            last_byte = self._clock()
             found = decoder.feed(data)
             if found:
                 return commands.read_answer(command, _only(found, command))
 
     def _drop_stale(self) -> None:
         """Throw away the late rest of an older answer. Raises `Fault` for a line that pours."""
-        end = time.monotonic() + SILENCE_SECONDS
+        end = self._clock() + SILENCE_SECONDS
         while self._wire.read(0):
-            if time.monotonic() > end:
+            if self._clock() > end:
                 raise Fault(FaultCode.UNEXPECTED_ANSWER, "the line pours")
 
-    def resynchronise(self) -> None:
-        """Drain the line, then ping until the answer is clean. Raises `Fault` when it never is."""
+    def resynchronise(self, pings: int = PINGS) -> None:
+        """Drain the line, then ping until the answer is clean. Raises `Fault` when none of `pings` is."""
         self.drain()
-        for attempt in range(1, PINGS + 1):
+        for attempt in range(1, pings + 1):
             try:
                 self.ask(commands.STATUS)
                 return
             except Fault as fault:
-                if attempt == PINGS or fault.code not in RESYNCHRONISE:
+                if attempt == pings or fault.code not in RESYNCHRONISE:
                     raise
                 self.drain()
 
     def drain(self) -> None:
         """Read until the line was quiet for `SILENCE_SECONDS`. Raises `Fault` for a drip without end."""
-        end = time.monotonic() + DRAIN_SECONDS
+        end = self._clock() + DRAIN_SECONDS
         while self._wire.read(SILENCE_SECONDS):
-            if time.monotonic() > end:
+            if self._clock() > end:
                 raise Fault(FaultCode.TIMEOUT_PARTIAL, "the line never falls silent")
 
 

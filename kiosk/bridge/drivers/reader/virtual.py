@@ -119,7 +119,7 @@ class VirtualReader(SerialReader):
 
     driver = "virtual"
 
-    def ports(self) -> list[str]:
+    def addresses(self) -> list[str]:
         """The port of the simulated device, none while it is unplugged."""
         settings = self.host.settings
         simulator = self.host.simulator(

@@ -1,0 +1,110 @@
+"""Reads the card in the field so that what is accepted is what stands on it.
+
+The wire's only check is one XOR byte, and the late answer about one card looks like the answer about the next. So
+a card counts as read when two readings of it agree byte for byte. At 115200 baud the second costs 113 ms of wire
+time (1,305 bytes), at 9600 1.4 s, and whatever the reader takes for itself. A reader or a card that gives no
+second reading, because it was taken away for instance, is believed only when nothing was damaged and nothing in
+the text contradicts itself (`codec.consistency`).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from kiosk.bridge.codec import commands
+from kiosk.bridge.codec.consistency import doubtful
+from kiosk.bridge.drivers.reader.conversation import Conversation
+from kiosk.bridge.faults import OF_THE_CARD, RESYNCHRONISE, Fault, FaultCode
+
+log = logging.getLogger(__name__)
+
+#: Readings of one card that may differ or be damaged before it must be laid again.
+MOST_READINGS = 4
+#: Clean answers that say: not this time. The line is well.
+_REFUSED = OF_THE_CARD | {FaultCode.REJECTED_BY_READER}
+
+
+def read_card(conversation: Conversation, twice: bool) -> bytes:
+    """The text block (256 bytes) of the card that `find` found.
+
+    `twice`: every card is read twice; without it only one whose reading gives cause for doubt.
+    Raises `Fault`: what the card or the reader says, READ_FAILED when no two readings agree.
+    """
+    reading = _Reading(conversation)
+    first = reading.first()
+    seen = [first]
+    if not (twice or reading.damaged or doubtful(first)):
+        return first
+    while reading.asked < MOST_READINGS:
+        block = reading.again()
+        if block is None:
+            continue
+        if block in seen:
+            return block
+        seen.append(block)
+    if seen == [first] and not reading.damaged and not doubtful(first):
+        return first  # a card that was taken away, or a reader that reads each card but once
+    if reading.lost:
+        raise Fault(FaultCode.LOST, "pulled while it was read")
+    raise Fault(FaultCode.READ_FAILED, "no two readings agree")
+
+
+class _Reading:
+    """The questions about one card."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self.damaged = False  # something on the line was wrong while this card was read
+        self.lost = False  # the card left the field meanwhile
+        self.asked = 0
+        self._select = False
+
+    def first(self) -> bytes:
+        """The first reading; damage on the line and a failed read are mended once."""
+        try:
+            return self._select_and_read()
+        except Fault as fault:
+            if fault.code in RESYNCHRONISE:
+                self._mend(fault)
+                try:
+                    # The module may have read the card well and will not find it again: ask for the data first.
+                    return self._read()
+                except Fault as second:
+                    if second.code not in _REFUSED:
+                        raise
+            elif fault.code is not FaultCode.READ_FAILED:
+                raise
+        if self._conversation.ask(commands.FIND).status == commands.NO_CARD:
+            raise Fault(FaultCode.LOST, "pulled while it was read")
+        return self._select_and_read()
+
+    def again(self) -> bytes | None:
+        """One more reading; None when there was none: it is refused, or the line was damaged and mended."""
+        try:
+            # A module that does not give the same data twice may give them to one that selects the card anew.
+            return self._select_and_read() if self._select else self._read()
+        except Fault as fault:
+            if fault.code in _REFUSED:
+                self.lost = fault.code is FaultCode.LOST
+                if self._select:
+                    self.asked = MOST_READINGS  # asked in both ways
+                self._select = True
+            elif fault.code in RESYNCHRONISE:
+                self._mend(fault)
+            else:
+                raise
+        return None
+
+    def _mend(self, fault: Fault) -> None:
+        log.info("reader: %s, reading again", fault)
+        self.damaged = True
+        self._conversation.resynchronise()
+
+    def _select_and_read(self) -> bytes:
+        if self._conversation.ask(commands.SELECT).status == commands.SELECT_FAILED:
+            raise Fault(FaultCode.LOST, "select failed")
+        return self._read()
+
+    def _read(self) -> bytes:
+        self.asked += 1
+        return self._conversation.ask(commands.READ).parts[0]
