@@ -1,13 +1,15 @@
 """Coaching: from frame to frame one calm piece of advice, and the moment at which the shutter fires.
 
-A check counts as failed or mended only when 3 of its last 5 readings say so, and the advice changes only when the
-present one is mended or something earlier in the order has gone wrong: nothing flickers.
+Nothing flickers, for three reasons. A check counts as wrong when 3 of its last 5 readings say so, and as mended
+only after an unbroken stretch well inside its band. A check that was just mended must be wrong more clearly to
+count again. And whatever is said stands long enough to be read.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,14 +19,24 @@ from kiosk.domain.judgement import Check
 from kiosk.domain.profiles import Profile
 from kiosk.photo.analysis import Analysis
 from kiosk.photo.engine import Engine
+from kiosk.photo.measures import measures
 
 _WINDOW, _NEEDED = 5, 3
+#: Readings of `_WINDOW` that say a check wrong again so soon after it was mended, and what soon is.
+_NEEDED_AGAIN, _AGAIN_MS = 4, 3000.0
+#: A wrong check is mended when it was right without a break for so long, and in so many readings.
+_MENDED_MS = 450.0
+#: Well inside: by this share of the band's width (of the limit, where the band has one). The share shrinks to
+#: nothing while no reading fails, so that somebody who is just inside is not held up for ever.
+_MARGIN, _MARGIN_MS = 0.05, 3000.0
 #: The person's mask is the dearest model: every third frame is enough for wall and clothes.
 _MASK_EVERY = 3
 #: Readings further apart than this do not belong together: the history starts anew.
 _GAP_MS = 1500.0
-#: The advice stands at least this long, so that it can be read.
-_READ_MS = 700.0
+#: Whatever is said stands at least this long, so that it can be read.
+_READ_MS = 1000.0
+#: Nothing is known yet; not yet a word that must be read.
+_NOTHING: tuple[str, Check | None] = ("searching", None)
 
 
 @dataclass(frozen=True)
@@ -60,22 +72,59 @@ class _History:
 
     def __init__(self) -> None:
         self._readings: deque[bool] = deque(maxlen=_WINDOW)
-        self.good = False
+        self._hints: deque[str] = deque(maxlen=_WINDOW)
+        self._right_since: float | None = None
+        self._failed_at = self._mended_at = -math.inf
+        #: None: too few readings yet.
+        self.good: bool | None = None
         self.last: Check | None = None
+        #: What to say while it is wrong: the newest failed reading; its hint changes slowly.
         self.failed: Check | None = None
 
-    def add(self, check: Check) -> None:
+    def add(self, check: Check, taken: float) -> None:
         self.last = check
         # what the machine can't judge does not hold up the shutter; the final verdict asks staff
         right = check.passed is not False
-        if not right:
-            self.failed = check
         self._readings.append(right)
-        votes = sum(self._readings)
-        if votes >= _NEEDED:
-            self.good = True
-        elif len(self._readings) - votes >= _NEEDED:
-            self.good = False
+        if not right:
+            self._failed_at = taken
+            self._keep(check)
+        if not (right and self._well_inside(check, taken)):
+            self._right_since = None
+        elif self._right_since is None:
+            self._right_since = taken
+        failures = len(self._readings) - sum(self._readings)
+        if self.good:
+            soon = taken - self._mended_at < _AGAIN_MS
+            self.good = failures < (_NEEDED_AGAIN if soon else _NEEDED)
+        elif self.good is None and max(failures, len(self._readings) - failures) >= _NEEDED:
+            self.good = failures < _NEEDED
+        elif self.good is False and failures < _NEEDED and self._mended(taken):
+            self.good, self._mended_at = True, taken
+            self._hints.clear()
+
+    def _mended(self, taken: float) -> bool:
+        unbroken = list(self._readings)[-_NEEDED:]
+        return self._right_since is not None and taken - self._right_since >= _MENDED_MS and all(unbroken)
+
+    def _keep(self, check: Check) -> None:
+        """A side or word changes only when all of the last failures say the other one."""
+        self._hints.append(check.hint)
+        said = self.failed.hint if self.failed is not None and self.good is False else check.hint
+        hint = check.hint if self._hints.count(check.hint) == _WINDOW else said
+        self.failed = check if check.hint == hint else replace(check, hint=hint)
+
+    def _well_inside(self, check: Check, taken: float) -> bool:
+        if check.value is None:
+            return True
+        if check.low is not None and check.high is not None:
+            width = check.high - check.low
+        else:
+            width = abs(next((limit for limit in (check.low, check.high) if limit is not None), 0.0))
+        margin = width * _MARGIN * max(0.0, 1 - (taken - self._failed_at) / _MARGIN_MS)
+        low = -math.inf if check.low is None else check.low + margin
+        high = math.inf if check.high is None else check.high - margin
+        return low <= check.value <= high
 
 
 class Coach:
@@ -92,13 +141,15 @@ class Coach:
         self._checks: dict[str, _History] = {}
         self._misses: deque[bool] = deque(maxlen=_WINDOW)
         self._frames = 0
-        #: Codes in the order of advice as of the last frame with a mask; those without a mask; those with it only.
+        #: Codes in the order of advice as of the last frame with a mask, and those that need one.
         self._order: list[str] = []
-        self._plain: set[str] = set()
-        self._by_mask: set[str] = set()
+        by_mask = {code for code, measure in measures().items() if measure.needs_mask}
+        self._by_mask = frozenset({*by_mask, *profile.bands, "wall_colour"})
         self._since: float | None = None
-        self._advice: str | None = None
-        self._advised_at = 0.0
+        self._lost = False
+        self._said: tuple[str, Check | None] | None = None
+        self._said_at = 0.0
+        self._searched: Check | None = None
         self._taken: float | None = None
 
     def reset(self) -> None:
@@ -106,7 +157,8 @@ class Coach:
         self._checks.clear()
         self._misses.clear()
         self._frames = 0
-        self._since = self._advice = self._taken = None
+        self._lost = False
+        self._since = self._said = self._taken = None
 
     def feed(self, bgr: np.ndarray, taken: float) -> Coaching:
         """One frame (BGR, not mirrored) with its stamp in ms; stamps rise. Raises `ModelsMissing`."""
@@ -117,17 +169,23 @@ class Coach:
         self._frames += 1
         judgement = self._engine.judge_live(analysis, self._profile, self._calibration)
         nobody = analysis.points is None
-        self._misses.append(nobody)
+        self._look_for(nobody)
         if nobody:
             return self._without_face(judgement.checks[0], taken)
         for check in judgement.checks:
-            self._checks.setdefault(check.code, _History()).add(check)
+            self._checks.setdefault(check.code, _History()).add(check, taken)
         if analysis.mask is not None:
             self._order = [check.code for check in judgement.checks]
-            self._by_mask = {code for code in self._order if code not in self._plain}
-        else:
-            self._plain = {check.code for check in judgement.checks}
         return self._with_face(analysis, taken)
+
+    def _look_for(self, nobody: bool) -> None:
+        """Somebody is there or lost when 3 of the last 5 frames say so; the first frames decide at once."""
+        self._misses.append(nobody)
+        misses = sum(self._misses)
+        if misses >= _NEEDED or (nobody and misses == len(self._misses)):
+            self._lost = True
+        elif len(self._misses) - misses >= _NEEDED:
+            self._lost = False
 
     def _mask_is_due(self) -> bool:
         """Every third frame, and every frame while a check that needs it is wrong: its mending shows at once."""
@@ -137,43 +195,53 @@ class Coach:
 
     def _without_face(self, check: Check, taken: float) -> Coaching:
         self._since = None
-        lost = sum(self._misses) >= _NEEDED or not self._checks
-        if lost:
+        if self._lost:
             self._checks.clear()
-            self._advice = None
-            return Coaching(taken, "searching", 0.0, check, (), None, False)
-        return Coaching(taken, "adjust", 0.0, self._advised(), self._passed(), None, False)
+            self._searched = check
+            return self._told("searching", check, None, taken)
+        return self._told(*self._wanted(), None, taken)
 
     def _with_face(self, analysis: Analysis, taken: float) -> Coaching:
-        wrong = [code for code in self._order if code in self._checks and not self._checks[code].good]
+        if self._lost:
+            self._since = None
+            return self._told("searching", self._searched, analysis.face_box, taken)
+        said = self._told(*self._wanted(), analysis.face_box, taken)
         # a check that was just read wrong stops the clock at once: the shutter needs an unbroken hold
         shaky = any(history.last is not None and history.last.passed is False for history in self._checks.values())
-        # wall and clothes have their say before anything fires
-        complete = self._frames > _MASK_EVERY * (_NEEDED - 1)
-        self._choose(wrong, taken)
-        if wrong or shaky or not complete:
+        if shaky or said.state != "hold" or self._wanted()[0] != "hold":
             self._since = None
-        elif self._since is None:
-            self._since = taken
-        held = 0.0
-        if self._since is not None:
-            held = min(1.0, (taken - self._since) / self._hold_ms) if self._hold_ms > 0 else 1.0
-        state = "adjust" if self._advice else "hold"
-        return Coaching(
-            taken, state, held, self._advised(), self._passed(), analysis.face_box, held >= 1.0 and not wrong
-        )
+            return said
+        self._since = taken if self._since is None else self._since
+        held = min(1.0, (taken - self._since) / self._hold_ms) if self._hold_ms > 0 else 1.0
+        return replace(said, held=held, fire=held >= 1.0)
 
-    def _choose(self, wrong: list[str], taken: float) -> None:
-        """Keep the advice until it is mended or may be replaced by an earlier one."""
-        failing = [code for code in wrong if self._checks[code].failed is not None]
-        if not failing:
-            self._advice = None
-        elif self._advice not in failing or (failing[0] != self._advice and taken - self._advised_at >= _READ_MS):
-            self._advice = failing[0]
-            self._advised_at = taken
+    def _wanted(self) -> tuple[str, Check | None]:
+        """State and check of the moment: the first wrong one in the order of advice.
 
-    def _advised(self) -> Check | None:
-        return self._checks[self._advice].failed if self._advice in self._checks else None
+        What was said before stays while too little is known.
+        """
+        known = [self._checks[code] for code in self._order if code in self._checks]
+        for history in known:
+            if history.good is False:
+                return "adjust", history.failed
+        if known and all(history.good for history in known):
+            return "hold", None
+        return self._said or _NOTHING
 
-    def _passed(self) -> tuple[str, ...]:
-        return tuple(code for code, history in self._checks.items() if history.good)
+    def _told(
+        self, state: str, check: Check | None, face: tuple[float, float, float, float] | None, taken: float
+    ) -> Coaching:
+        """What is wanted, unless what was said before has not stood long enough."""
+        wanted = state, check
+        if self._said is not None and _key(self._said) == _key(wanted):
+            self._said = wanted
+        elif wanted != _NOTHING and (self._said is None or taken - self._said_at >= _READ_MS):
+            self._said, self._said_at = wanted, taken
+        state, check = self._said or wanted
+        passed = tuple(code for code, history in self._checks.items() if history.good)
+        return Coaching(taken, state, 0.0, check, passed, face, fire=False)
+
+
+def _key(said: tuple[str, Check | None]) -> tuple[str, str | None]:
+    """What a person sees of it: the state and the hint; the value may change."""
+    return said[0], None if said[1] is None else said[1].hint
