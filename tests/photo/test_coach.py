@@ -234,7 +234,7 @@ def test_a_face_that_comes_and_goes_is_not_greeted_each_time(profile: Profile) -
 
 def test_somebody_just_inside_the_band_is_not_held_up_for_ever(profile: Profile) -> None:
     """A face that stays just inside after it was outside: the margin goes away by itself."""
-    values: list[dict[str, float] | None] = [{"yaw": 12.0}] * 15 + [{"yaw": 8.95}] * 90
+    values: list[dict[str, float] | None] = [{"yaw": 12.0 if number < 15 else 8.95} for number in range(105)]
     seen = _replayed(profile, values, yaw=(-9, 9))
     fired = next(item.taken for item in seen if item.fire)
     assert fired - 15 * STEP < 5000
