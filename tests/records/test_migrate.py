@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from kiosk.records import audit, migrate, site_tables  # noqa: F401 - its tables belong to the metadata
+from kiosk.records import audit, migrate, registry_tables, site_tables  # noqa: F401 - its tables belong to the metadata
 from kiosk.records.database import Database
 from kiosk.records.tables import Base
 from kiosk.settings import ROOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from kiosk.records import site_tables  # noqa: F401 - brings its tables into the metadata
+from kiosk.records import registry_tables, site_tables  # noqa: F401 - brings its tables into the metadata
 from kiosk.records.tables import Base
 
 context.configure(
