@@ -24,17 +24,21 @@ UNDER_OBSERVATION = "observation"
 
 
 def student(tx: Transaction, campaign: Campaign, id_number: str) -> Student:
-    """The campaign's student of that number. Raises `Refusal` wrong_programme or not_on_roster."""
-    found = tx.session.scalar(
-        select(Student).where(Student.campaign_id == campaign.id, Student.id_number == id_number)
-    )
+    """The campaign's student of that ID number. Raises `Refusal` wrong_programme or not_on_roster."""
+    return _student(tx, campaign, Student.id_number == id_number)
+
+
+def student_by_number(tx: Transaction, campaign: Campaign, student_number: str) -> Student:
+    """The campaign's student of that student number. Raises `Refusal` wrong_programme or not_on_roster."""
+    return _student(tx, campaign, Student.student_number == student_number)
+
+
+def _student(tx: Transaction, campaign: Campaign, whose: ColumnElement[bool]) -> Student:
+    found = tx.session.scalar(select(Student).where(Student.campaign_id == campaign.id, whose))
     if found is not None and (not campaign.school_codes or found.school_code in campaign.school_codes):
         return found
     elsewhere = tx.session.scalar(
-        select(Student.id)
-        .join(Campaign)
-        .where(Student.id_number == id_number, Campaign.active, Campaign.id != campaign.id)
-        .limit(1)
+        select(Student.id).join(Campaign).where(whose, Campaign.active, Campaign.id != campaign.id).limit(1)
     )
     raise Refusal(Code.NOT_ON_ROSTER if found is None and elsewhere is None else Code.WRONG_PROGRAMME)
 

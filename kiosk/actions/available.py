@@ -26,14 +26,16 @@ STATES: dict[str, frozenset[VisitState]] = {
 }
 
 
-def for_visit(state: str, role: str, in_front: bool = True) -> list[str]:
+def for_visit(state: str, role: str, in_front: bool = True, bindable: bool = False) -> list[str]:
     """Names of the actions a member of `role` may use on a visit in `state`.
 
     `in_front` says whether a kiosk shows the visit: one that is back from observation and shown nowhere is
-    resumed.
+    resumed. `bindable` says whether a campus card was laid before it that may be bound to its student.
     """
     now = VisitState(state)
     names = [name for name, states in STATES.items() if now in states and role in find(name).roles]
     if not in_front and now in (S.CONFIRMING, S.DECLARING, S.TEMPERATURE) and role in find("resume").roles:
         names.insert(0, "resume")
+    if bindable and role in find("bind_campus_card").roles:
+        names.append("bind_campus_card")
     return names

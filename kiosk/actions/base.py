@@ -66,6 +66,8 @@ class Transaction:
     station: str | None = None
     reason: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    #: What the action hands to its `on_refusal`; written nowhere by itself.
+    left_by_refusal: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from kiosk.actions import (
     answer_call,
     begin,
     begin_capture,
+    bind_campus_card,
     call_next,
     call_staff,
     cancel,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from kiosk.actions import admission, campaigns, stations
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR, STAFF, USHER, Outcome, Transaction, action
-from kiosk.actions.identify import ID_CARD
+from kiosk.actions.identify import ID_CARD, ways
 from kiosk.domain.identity import Assurance
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.tables import Student, Visit
@@ -26,7 +26,7 @@ def confirm_without_card(tx: Transaction, student: int, station: str, override: 
     at = stations.named(tx, station)
     campaign = campaigns.open_at(tx, at)
     if campaign.identity_mode != ID_CARD or Assurance.TYPED not in campaign.assurances:
-        raise Refusal(Code.IDENTITY_MODE, {"mode": campaign.identity_mode})
+        raise Refusal(Code.IDENTITY_MODE, {"mode": campaign.identity_mode, "takes": ways(campaign)})
     found = tx.session.get(Student, student)
     if found is None or found.campaign_id != campaign.id:
         raise Refusal(Code.STUDENT_UNKNOWN)

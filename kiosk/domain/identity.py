@@ -106,14 +106,7 @@ def from_card(
     """
     number = id_numbers.normalise(number)
     born, begins, ends = (_date(text) for text in (birth, valid_from, valid_to))
-    flags: list[Flag] = []
-    checked = id_numbers.check(number, id_numbers.NumberKind(kind.value), today)
-    if checked.problem is id_numbers.NumberProblem.CHECK_DIGIT:
-        flags.append(Flag.CHECK_DIGIT)
-    elif checked.problem is not None:
-        flags.append(Flag.NUMBER_INVALID)
-    if checked.birth is not None and born is not None and checked.birth != born:
-        flags.append(Flag.BIRTH_MISMATCH)
+    flags = number_flags(kind, number, born.isoformat() if born else "", today)
     if born is None or begins is None or (ends is None and valid_to != LONG_TERM):
         flags.append(Flag.DATE_UNREADABLE)
     if ends is not None and ends < today:
@@ -130,6 +123,20 @@ def from_card(
         valid_to=LONG_TERM if valid_to == LONG_TERM else (ends.isoformat() if ends else ""),
         flags=tuple(flags),
     )
+
+
+def number_flags(kind: DocumentKind, number: str, birth: str, today: date | None = None) -> list[Flag]:
+    """What is odd about a canonical number on a card of `kind`; `birth` is ISO 8601, or says nothing."""
+    checked = id_numbers.check(number, id_numbers.NumberKind(kind.value), today)
+    flags: list[Flag] = []
+    if checked.problem is id_numbers.NumberProblem.CHECK_DIGIT:
+        flags.append(Flag.CHECK_DIGIT)
+    elif checked.problem is not None:
+        flags.append(Flag.NUMBER_INVALID)
+    born = _date(birth.replace("-", "")) if len(birth) == 10 else None
+    if checked.birth is not None and born is not None and checked.birth != born:
+        flags.append(Flag.BIRTH_MISMATCH)
+    return flags
 
 
 def _date(text: str) -> date | None:

@@ -11,6 +11,7 @@ PERSONAL_KEYS = frozenset(
     {
         "name", "id_number", "number_on_card", "student_number", "phone", "address", "birth", "born", "issuer",
         "password", "pin", "token", "authorization", "cookie", "key", "secret", "code_b64", "fields", "identity",
+        "uid", "uid_hash",
     }
 )  # fmt: skip
 

@@ -35,6 +35,8 @@ class Code(StrEnum):
     CARD_UNREADABLE = "card_unreadable"
     CODE_ALREADY_USED = "code_already_used"
     IDENTITY_MODE = "identity_mode"
+    CAMPUS_CARD_UNKNOWN = "campus_card_unknown"
+    CAMPUS_CARD_NONE = "campus_card_none"  # staff: none was laid that could be bound
     VISIT_OPEN_ELSEWHERE = "visit_open_elsewhere"
     VISIT_PARKED = "visit_parked"
     VISIT_WAITS_FOR_STAFF = "visit_waits_for_staff"

@@ -52,14 +52,26 @@ def describe(code: str, args: dict[str, Any] | None = None, language: str | None
     """A refusal as pages get it: `{"code", "category", "args", "title", "student", "staff", "next"}`."""
     values = args or {}
     chosen = language or texts.language()
+    words = {**values, **_words(chosen, values)}
     category = CATEGORIES.get(_KNOWN[code], Category.STAFF) if code in _KNOWN else Category.SYSTEM
     sentences = {
-        part: texts.say(chosen, f"refusal.{code}.{part}", **values)
+        part: texts.say(chosen, f"refusal.{code}.{part}", **words)
         for part in ("title", "student", "staff", "next")
     }
     if code == Code.FILE_NO_HEADER:
         sentences["staff"] = " ".join([sentences["staff"], *_columns(chosen, values)])
     return {"code": code, "category": category.value, "args": values, **sentences}
+
+
+def _words(language: str, values: dict[str, Any]) -> dict[str, str]:
+    """Values that are lists of keys, as a person reads them: the flags of a card, what a campaign takes."""
+    areas = {"flags": "devices.flag", "takes": "identity.way"}
+    between = texts.say(language, "identity.and")
+    return {
+        name: between.join(texts.say(language, f"{area}.{word}") for word in values[name]) or "–"
+        for name, area in areas.items()
+        if isinstance(values.get(name), list)
+    }
 
 
 def _columns(language: str, values: dict[str, Any]) -> list[str]:

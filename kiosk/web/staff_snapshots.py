@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kiosk.actions import available
+from kiosk.actions import available, campus_cards
 from kiosk.domain.masking import mask_number
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import queries
 from kiosk.records.tables import Audit, DataReport, Shot, Station, Student, TemperatureReading, Visit
+from kiosk.web import refusals
 from kiosk.web.login import Member
 from kiosk.web.site import Site
 from kiosk.web.snapshots import flags, iso, screen_of, shot_view, who
@@ -35,6 +36,7 @@ class _Beside:
     shown: frozenset[int]
     names: dict[int, str]
     students: tuple[Student, ...]
+    bindable: frozenset[int]  # visits to which the campus card that was laid before them may be bound
 
 
 def staff(site: Site, me: Member) -> dict[str, Any]:
@@ -48,13 +50,21 @@ def staff(site: Site, me: Member) -> dict[str, Any]:
             "version": site.version(session),
             "now": iso(site.clock()),
             "me": me.view(),
-            "stations": [_station(site, session, station) for station in stations],
+            "stations": [_station(site, session, station, me.language) for station in stations],
             "counts": queries.counts_of_day(session, day),
             "visits": [_row(visit, beside, me.role) for visit in visits],
         }
 
 
-def _station(site: Site, session: Session, station: Station) -> dict[str, Any]:
+def _notice(station: Station, language: str) -> dict[str, Any] | None:
+    """What the screen refused and why, as staff read it; the screen tells the student less."""
+    if not station.notice:
+        return None
+    said = refusals.describe(str(station.notice["code"]), station.notice.get("args"), language)
+    return {key: said[key] for key in ("code", "title", "staff")}
+
+
+def _station(site: Site, session: Session, station: Station, language: str) -> dict[str, Any]:
     front = session.get(Visit, station.front_visit_id) if station.front_visit_id else None
     seat = session.get(Visit, station.seat_visit_id) if station.seat_visit_id else None
     return {
@@ -62,6 +72,7 @@ def _station(site: Site, session: Session, station: Station) -> dict[str, Any]:
         "seat": station.seat,
         "screen": screen_of(site, session, station).value,
         "called_staff_since": iso(station.called_staff_at),
+        "notice": _notice(station, language),
         # Another kiosk's devices are known to its own server alone.
         "devices": site.bridge.view() if station.name == site.station_name else {},
         "front": front.public_id if front else None,
@@ -100,6 +111,7 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
         frozenset(station.front_visit_id for station in places.values() if station.front_visit_id),
         names,
         known,
+        frozenset(campus_cards.bindable(session, visits, names)),
     )
 
 
@@ -130,7 +142,7 @@ def _row(visit: Visit, beside: _Beside, role: str) -> dict[str, Any]:
         "staff_decision": decision,
         "report": {"fields": report.fields, "note": report.note} if report else None,
         "resume_state": visit.resume_state,
-        "actions": available.for_visit(visit.state, role, visit.id in beside.shown),
+        "actions": available.for_visit(visit.state, role, visit.id in beside.shown, visit.id in beside.bindable),
     }
 
 

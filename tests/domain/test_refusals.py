@@ -20,6 +20,8 @@ VALUES: dict[Code, set[str]] = {
     Code.NO_SHOTS_LEFT: {"shots"},
     Code.TEMPERATURE_IMPLAUSIBLE: {"low", "high"},
     Code.PASSWORD_TOO_SHORT: {"characters"},
+    Code.CARD_DATA_INVALID: {"flags"},
+    Code.IDENTITY_MODE: {"takes"},
     Code.PICTURE_FORMAT: {"kind"},
 }
 

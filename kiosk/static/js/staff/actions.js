@@ -1,7 +1,7 @@
 /* Staff actions: which go at one press, which ask first, and how a press is sent, retried and taken back. */
 
 import { Press, Refused, Unreachable } from "./api.js";
-import { confirmWithoutCard, decideShot, resolveReport, resume, takeTemperature, withReason } from "./forms.js";
+import { confirmOnly, confirmWithoutCard, decideShot, resolveReport, resume, takeTemperature, withReason } from "./forms.js";
 import { sayError, toast } from "./notices.js";
 import { t } from "./texts.js";
 
@@ -20,6 +20,7 @@ export function ask(name, subject, context) {
   else if (name === "resolve_report") resolveReport(subject, sender(name, context, subject));
   else if (name === "record_temperature" || name === "remeasure") takeTemperature(name, subject, sender(name, context, subject));
   else if (name === "resume") askStation(subject, context);
+  else if (name === "bind_campus_card") confirmOnly(name, subject, sender(name, context, subject));
   else if (REASONED.has(name)) withReason(name, subject, sender(name, context, subject));
   else if (name === "call_next" || name === "answer_call") deliver(new Press(name, { station: subject.name }), context, subject);
   else deliver(new Press(name, { visit: subject.id }), context, subject);

@@ -208,6 +208,14 @@ export class Detail {
 /** One audit line: what, by whom, and the refusal if it was one. */
 export function auditWords(line) {
   const what = first([`staff.action.${line.action}`, `staff.audit.action.${line.action}`], line.action);
-  const result = line.result === "done" ? "" : ` · ${first([`refusal.${line.result}.staff`], t("staff.audit.refused", { code: line.result }))}`;
+  const result = line.result === "done" ? "" : ` · ${first([`refusal.${line.result}.staff`], t("staff.audit.refused", { code: line.result }), valuesOf(line.detail))}`;
   return `${what} · ${actor(line.actor)}${result}`;
+}
+
+/* Values of a refusal's sentence; lists of keys (a card's flags, what a campaign takes) as words. */
+function valuesOf(detail) {
+  const values = { ...detail };
+  if (Array.isArray(values.flags)) values.flags = values.flags.map((flag) => first([`staff.flag.${flag}`], flag)).join("、");
+  if (Array.isArray(values.takes)) values.takes = values.takes.map((way) => first([`identity.way.${way}`], way)).join("、");
+  return values;
 }

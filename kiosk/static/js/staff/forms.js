@@ -24,6 +24,17 @@ export function withReason(name, visit, send) {
   });
 }
 
+/** A press that must not happen by accident, without a reason. */
+export function confirmOnly(name, visit, send) {
+  openDialog({
+    title: t(`staff.action.${name}`),
+    lead: t(`staff.lead.${name}`, { who: who(visit) }),
+    body: [],
+    testid: `dialog-${name}`,
+    submit: { word: t(`staff.action.${name}`), run: () => send({ visit: visit.id }) },
+  });
+}
+
 /** A temperature typed by staff, one decimal. */
 export function takeTemperature(name, visit, send) {
   const input = h("input", {

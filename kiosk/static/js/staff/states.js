@@ -35,6 +35,7 @@ export const ICONS = {
   resolve_report: "pen",
   requeue: "clock",
   answer_call: "check",
+  bind_campus_card: "card",
 };
 
 /* The order in the menu; the first ones may stand in the row. */

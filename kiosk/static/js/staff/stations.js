@@ -54,6 +54,9 @@ function card(station, snapshot, context) {
         h("span", { class: "soft station-name" }, station.name),
       ),
       h("div", { class: "station-line" }, devices(station)),
+      station.notice
+        ? h("div", { class: "station-line", data: { notice: station.notice.code } }, mark("alert", t("staff.last_refused", { sentence: station.notice.staff }), "warn"))
+        : null,
     ),
     h(
       "div",

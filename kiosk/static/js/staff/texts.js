@@ -24,9 +24,9 @@ export function t(key, values = {}) {
 }
 
 /** The first key that has a text, else `otherwise` as it is. */
-export function first(keys, otherwise = "") {
+export function first(keys, otherwise = "", values = {}) {
   const key = keys.find(has);
-  return key ? t(key) : otherwise;
+  return key ? t(key, values) : otherwise;
 }
 
 /** A title that comes in both languages, or as plain text. */
