@@ -52,8 +52,9 @@ def identify(
     would, no more. A refusal becomes the station's notice.
 
     Raises `Refusal`: no_campaign, campaign_closed, identity_mode, station_busy, card_data_invalid, card_expired,
-    card_not_usable, campus_card_unknown, receipt_unknown, receipt_expired, not_on_roster, wrong_programme, roster_late, already_photographed, not_in_time_slot,
-    code_already_used and the visit_… codes for one that is open elsewhere, waits for staff or was refused today.
+    card_not_usable, campus_card_unknown, receipt_unknown, receipt_expired, not_on_roster, wrong_programme,
+    roster_late, already_photographed, not_in_time_slot, code_already_used and the visit_… codes for one that is
+    open elsewhere, waits for staff or was refused today.
     """
     station = stations.here(tx)
     campaign = campaigns.open_at(tx, station)

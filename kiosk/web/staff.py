@@ -22,9 +22,9 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 #: What staff may do to visits and kiosks. Accounts have addresses of their own: their actions take hashes.
 ACTIONS = frozenset(
     {
-        "allow_shot", "answer_call", "bind_campus_card", "call_next", "cancel", "confirm_without_card", "decide_shot",
-        "park_visit", "record_temperature", "release_shutter", "remeasure", "requeue", "resolve_report", "resume",
-        "send_to_observation",
+        "allow_shot", "answer_call", "bind_campus_card", "call_next", "cancel", "confirm_without_card",
+        "decide_shot", "park_visit", "record_temperature", "release_shutter", "remeasure", "requeue",
+        "resolve_report", "resume", "send_to_observation",
     }
 )  # fmt: skip
 
