@@ -97,7 +97,7 @@ def read(source: Path | str | bytes) -> Picture:
     PICTURE_EMPTY, PICTURE_TOO_LARGE by header or file size, PICTURE_FORMAT for another kind of file (its name in
     `kind`), PICTURE_ANIMATED, PICTURE_TRUNCATED, PICTURE_UNREADABLE for everything else that is no whole picture.
     """
-    data = _bytes(source)
+    data = file_bytes(source)
     if not data:
         raise Refusal(Code.PICTURE_EMPTY)
     if not data.startswith((_JPEG, _PNG)):
@@ -143,7 +143,8 @@ def _read(picture: Image.Image, data: bytes) -> Picture:
     return Picture(upright, kind, orientation, frozenset(converted), exif, info, tables)
 
 
-def _bytes(source: Path | str | bytes) -> bytes:
+def file_bytes(source: Path | str | bytes) -> bytes:
+    """The content of a file that is not too large. Raises `Refusal` PICTURE_TOO_LARGE, PICTURE_UNREADABLE."""
     if isinstance(source, bytes):
         if len(source) > BYTES_MOST:
             raise Refusal(Code.PICTURE_TOO_LARGE)
