@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.domain import queue
@@ -136,14 +136,26 @@ class Bridge(Section):
     poll_seconds: float = Field(0.35, ge=0.05, le=5, description="Seconds between two looks for a card.")
 
 
+#: Vendor and product of a USB device, as `lsusb` prints them.
+UsbId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
+
+
 class Reader(Section):
-    driver: Literal["off", "serial", "virtual"] = Field("serial", description="ID card reader driver.")
+    driver: Literal["off", "serial", "usb_bulk", "usb_hid", "virtual", "virtual_usb", "virtual_hid"] = Field(
+        "serial", description="ID card reader driver."
+    )
     port: str = Field(
         "", description="Serial port; empty means the first one whose VID:PID is listed in `usb_ids`."
     )
     usb_ids: list[str] = Field(
         ["10C4:EA60", "1A86:7523", "067B:2303"],
         description="USB-serial chips (VID:PID) that may carry a reader; nothing else is ever written to.",
+    )
+    usb_devices: list[UsbId] = Field(
+        ["0400:C35A"], description="USB devices (VID:PID) that the driver `usb_bulk` may write to."
+    )
+    hid_devices: list[UsbId] = Field(
+        ["0483:5751"], description="HID devices (VID:PID) that the driver `usb_hid` may write to."
     )
     sam_id: str = Field(
         "",
@@ -174,17 +186,15 @@ class Camera(Section):
         "the file `secrets/camera.login` of the data folder (`user:password`), never here.",
     )
     path: Path | None = Field(None, description="The folder of pictures or the video file.")
-    picture_seconds: float = Field(
-        2.0, ge=0.04, le=600, description="How long each picture of a folder is shown."
-    )
+    picture_seconds: float = Field(2.0, ge=0.04, le=600, description="How long each picture of a folder is shown.")
     width: int = Field(1920, ge=640, description="Width of a still in pixels, before the mounting is righted.")
     height: int = Field(1440, ge=480, description="Height of a still in pixels, before the mounting is righted.")
     preview_width: int = Field(1280, ge=320, description="Width of the preview in pixels at most.")
     fps: int = Field(30, ge=5, le=60, description="Frames a second asked of the camera.")
     exposure: Literal["auto", "lock"] | float = Field(
         "auto",
-        description="Exposure: `auto`, `lock` (what the automatic found after 3 seconds is held), or a value in the "
-        "camera's own unit (V4L2: 0.1 ms).",
+        description="Exposure: `auto`, `lock` (what the automatic found after 3 seconds is held), or a value in "
+        "the camera's own unit (V4L2: 0.1 ms).",
     )
     white_balance: Literal["auto", "lock"] | float = Field(
         "auto", description="White balance: `auto`, `lock`, or kelvins."
