@@ -7,6 +7,7 @@ import logging.handlers
 import re
 import sys
 import time
+from collections import deque
 
 from kiosk.domain import masking
 from kiosk.settings import Settings
@@ -14,6 +15,8 @@ from kiosk.settings import Settings
 #: Size of a log file and number of old ones kept: at most 30 MB for each process.
 MAX_BYTES = 5_000_000
 KEPT = 5
+#: A line of a log file.
+FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 #: A personal key followed by its value, as in `name=…`, `"name": "…"`, `'name': '…'` or `?token=…`.
 _KEYS = "|".join(sorted((re.escape(key) for key in {*masking.PERSONAL_KEYS, "ticket"}), key=len, reverse=True))
@@ -77,6 +80,28 @@ class LogFile(logging.handlers.RotatingFileHandler):
             super().handleError(record)
 
 
+class Recent(logging.Handler):
+    """Keeps the last `kept` lines of this process in memory, cleaned like those of the file, for staff to read."""
+
+    def __init__(self, kept: int = 100) -> None:
+        super().__init__()
+        self._lines: deque[str] = deque(maxlen=kept)
+        self.addFilter(RedactionFilter())
+        self.setFormatter(RedactingFormatter(FORM))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self._lines.append(self.format(record))
+
+    def lines(self) -> list[str]:
+        """The lines, oldest first."""
+        self.acquire()
+        try:
+            return list(self._lines)
+        finally:
+            self.release()
+
+
 def set_up(settings: Settings, process: str, stderr_level: int = logging.WARNING) -> None:
     """Log this process to `logs/<process>.log` in the data folder and from `stderr_level` on to standard error.
 
@@ -86,7 +111,7 @@ def set_up(settings: Settings, process: str, stderr_level: int = logging.WARNING
     folder = settings.data / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     file = LogFile(folder / f"{process}.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
-    file.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    file.setFormatter(RedactingFormatter(FORM))
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(stderr_level)
     screen.setFormatter(RedactingFormatter("%(levelname)s %(name)s: %(message)s"))

@@ -233,8 +233,8 @@ class CodeReader(Section):
 class Printer(Section):
     mode: Literal["off", "browser", "system"] = Field(
         "browser",
-        description="What the check before opening prints with: `off` leaves the printer out, `browser` shows a test "
-        "page in the print dialog of the staff's browser, `system` asks this machine's print queue (lp, lpstat).",
+        description="What the check before opening prints with: `off` leaves the printer out, `browser` shows a "
+        "test page in the print dialog of the staff's browser, `system` asks this machine's print queue (lp, lpstat).",
     )
     queue: str = Field(
         "",
@@ -253,6 +253,7 @@ class Devices(Section):
 
 class Capture(Section):
     hold_ms: int = Field(600, ge=0, description="How long every check must hold before the shutter fires.")
+    read_ms: int = Field(1000, ge=0, description="How long a hint of the coaching stands at least.")
     burst_frames: int = Field(5, ge=1, le=20, description="Frames taken after the trigger; the best is kept.")
     shots: int = Field(3, ge=1, le=10, description="Shots a student may take unless staff allow more.")
     analysis_fps: int = Field(15, ge=1, le=60, description="Frames a second that are judged while coaching.")

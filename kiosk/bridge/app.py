@@ -18,6 +18,8 @@ from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, Meas
 from kiosk.bridge.drivers.camera.frame import FrameSlot
 from kiosk.bridge.feed import Feed
 from kiosk.bridge.link import Link
+from kiosk.bridge.look import Glass, Look
+from kiosk.bridge.orders import Orders, from_json
 from kiosk.bridge.preview import PreviewServer
 from kiosk.bridge.protocol import Mode
 from kiosk.bridge.spool import Spool
@@ -53,7 +55,8 @@ class Bridge:
         self.store = StationStore(folder)
         self.spool = Spool(folder)
         self.slot = WantedSlot()
-        self.board = Board()
+        self.board = Board(boot=self.boot)
+        self.recent = logs.Recent()
         frames = FrameSlot()
         self.host = Host(
             settings=config,
@@ -63,11 +66,19 @@ class Bridge:
             frames_wanted=self._frames_wanted,
             remember=self.store.remember,
             recall=self.store.recall,
+            label=lambda kind, text: self.board.describe(kind, label=text),
             lasting={"camera.slot": frames},
         )
         self.feed = Feed(frames, config.devices.camera.preview_width)
         self.link = Link(
-            config, token, self.slot, self.spool, self._hello, self.board.snapshot, self._shot_settled
+            config,
+            token,
+            self.slot,
+            self.spool,
+            self._hello,
+            self.board.snapshot,
+            self._shot_settled,
+            self._for_staff,
         )
         self.capture = Capture(
             config,
@@ -84,19 +95,41 @@ class Bridge:
         self.preview = PreviewServer(
             config, self.feed, self.preview_token, token, self._health, self.simulate if config.demo else None
         )
+        self.preview.order = self._perform
         self.supervisors = [self._supervisor(kind) for kind in _DRIVERS if self._driver(kind) != "off"]
+        self._look_wanted = self._free = False
+        glass = Glass(config.assets / "models")
+        self.look = Look(
+            glass,
+            frames,
+            lambda: self._look_wanted and self._free,
+            lambda content: self.link.say_once(protocol.PICTURES, content),
+        )
+        self.orders = Orders(
+            config,
+            {supervisor.kind: supervisor for supervisor in self.supervisors},
+            frames,
+            glass,
+            free=lambda: self._free,
+            report=self._report,
+            answer=lambda end: self.link.tell(protocol.RESULTS, end),
+        )
 
     def start(self) -> None:
         """Begin everything; returns at once."""
+        logging.getLogger().addHandler(self.recent)
         self.feed.start()
         self.preview.start()
         for kind in _DRIVERS:
+            self.board.describe(kind, driver=self._driver(kind))
             if self._driver(kind) == "off":
                 self.board.set(kind, protocol.DeviceState.OFF)
         for supervisor in self.supervisors:
             supervisor.start()
         self.link.start()
         self.capture.start()
+        self.orders.start()
+        self.look.start()
 
     def check(self) -> None:
         """Called twice a second: drivers that are stuck are given up."""
@@ -106,8 +139,10 @@ class Bridge:
     def stop(self) -> None:
         """End everything; a shot that is being written is written, unsent ones stay in the spool."""
         self.capture.stop()
+        self.look.stop()
         for supervisor in self.supervisors:
             supervisor.stop()
+        self.orders.stop()
         for simulator in self.host.simulators.values():
             simulator.stop()
         self.feed.stop()
@@ -115,6 +150,7 @@ class Bridge:
         self.link.stop()
         self.spool.close()
         self.store.close()
+        logging.getLogger().removeHandler(self.recent)
 
     def simulate(self, words: list[str]) -> str:
         """Perform a simulator's command, e.g. `card lay 3`. Raises `ValueError` for an unknown one."""
@@ -156,7 +192,8 @@ class Bridge:
         return wanted.mode is Mode.IDENTIFY and wanted.identity_mode == "collection-code"
 
     def _frames_wanted(self) -> bool:
-        return self.feed.watched or self.slot.get().mode is Mode.CAPTURE or self._code_wanted()
+        looking = self.feed.watched or self.orders.looking
+        return looking or self.slot.get().mode is Mode.CAPTURE or self._code_wanted()
 
     def _emit(self, event: Event) -> None:
         wanted = self.slot.get()
@@ -185,6 +222,24 @@ class Bridge:
             "preview_token": self.preview_token,
             "engine": self.capture.engine_state,
         }
+
+    def _for_staff(self, content: dict[str, Any]) -> None:
+        """What the answer of `STATION` says besides what is wanted of the devices."""
+        self._free = content.get("free") is True  # fail closed: without a word somebody may be there
+        look = content.get("look") is True
+        if look and not self._look_wanted:
+            self.look.hurry()
+        self._look_wanted = look
+        orders = content.get("orders")
+        if isinstance(orders, list):
+            self.orders.take(orders)
+
+    def _perform(self, content: dict[str, Any]) -> dict[str, Any]:
+        return self.orders.perform(from_json(content))
+
+    def _report(self) -> dict[str, Any]:
+        """What staff read of this process: no personal data in any of it."""
+        return {"log": self.recent.lines(), "history": self.board.history(), "health": self._health()}
 
     def _health(self) -> dict[str, Any]:
         snapshot = self.board.snapshot()

@@ -1,4 +1,4 @@
-"""Talks to the running bridge of this machine: its health and, in a demonstration, its simulators."""
+"""Talks to the running bridge of this machine: its health, orders and, in a demonstration, its simulators."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import requests
 
 from kiosk import secrets_store
 from kiosk.bridge.atomic_storage import write_durably
-from kiosk.bridge.preview import LOOPBACK, SIMULATE
-from kiosk.bridge.protocol import HEALTH
+from kiosk.bridge.preview import LOOPBACK, ORDERS, SIMULATE
+from kiosk.bridge.protocol import HEALTH, Order
 from kiosk.settings import Settings
 
 #: Longer than the bridge waits for a simulator that is not open yet.
 _SECONDS = 15.0
+#: Longer than opening and testing a device may take.
+_ORDER_SECONDS = 45.0
 
 
 class BridgeAway(ConnectionError):
@@ -41,21 +43,35 @@ def simulate(settings: Settings, words: list[str]) -> str:
 
     Raises `BridgeAway`, and `ValueError` for what it can't do or a bridge without simulators.
     """
+    return str(_post(settings, SIMULATE, {"words": words}, _SECONDS)["said"])
+
+
+def order(settings: Settings, name: Order, device: str = "", seconds: float = 0.0) -> dict[str, Any]:
+    """Have the bridge perform an order now, and return its end: `{"ok", "fault", "detail", "values"}`.
+
+    `seconds`: how long a test may wait for something, e.g. a card. Raises `BridgeAway`.
+    """
+    content = {"id": "cli", "name": name.value, "device": device, "options": {"seconds": seconds}}
+    end: dict[str, Any] = _post(settings, ORDERS, content, _ORDER_SECONDS)["end"]
+    return end
+
+
+def _post(settings: Settings, path: str, content: dict[str, Any], seconds: float) -> dict[str, Any]:
     token = secrets_store.read_or_make(settings, secrets_store.BRIDGE_TOKEN)
     with _session() as session:
         try:
             answer = session.post(
-                _address(settings) + SIMULATE,
-                json={"words": words},
+                _address(settings) + path,
+                json=content,
                 headers={"Authorization": f"Bearer {token}"},
-                timeout=_SECONDS,
+                timeout=seconds,
             )
-            content = answer.json()
+            said: dict[str, Any] = answer.json()
         except (requests.RequestException, ValueError) as error:
             raise BridgeAway from error
     if not answer.ok:
-        raise ValueError(content.get("said") or f"status {answer.status_code}")
-    return str(content["said"])
+        raise ValueError(said.get("said") or f"status {answer.status_code}")
+    return said
 
 
 def _session() -> requests.Session:

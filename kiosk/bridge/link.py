@@ -69,9 +69,12 @@ class Link:
         hello: Callable[[], dict[str, Any]],
         devices: Callable[[], dict[str, Any]],
         settled: Callable[[str, Outcome], None] = lambda shot, outcome: None,
+        for_staff: Callable[[dict[str, Any]], None] = lambda content: None,
     ) -> None:
+        """`for_staff` gets every answer of `STATION`, for the orders and the look that stand in it."""
         self._settings, self._token, self._slot, self._spool = settings, token, slot, spool
         self._hello, self._devices, self._settled = hello, devices, settled
+        self._for_staff = for_staff
         self._stop = threading.Event()
         self._look = threading.Event()
         self._hung_up = threading.Event()
@@ -124,6 +127,15 @@ class Link:
         with self._tell:
             self._facts.append(fact)
             self._tell.notify_all()
+
+    def say_once(self, path: str, content: dict[str, Any]) -> bool:
+        """Post something that is worthless a second later: one try, in the caller's thread. Whether it arrived."""
+        with self._session() as session:
+            try:
+                return session.post(self._url(path), json=content, timeout=_SMALL_TIMEOUT).ok
+            except requests.RequestException as error:
+                log.debug("%s not said: %s", path, _describe(error))
+                return False
 
     def introduce_again(self) -> None:
         """Something in the introduction has changed."""
@@ -201,8 +213,10 @@ class Link:
                 self._report_devices(session)
                 answer = session.get(self._url(protocol.STATION), timeout=_SMALL_TIMEOUT)
                 answer.raise_for_status()
-                self._slot.set(wanted.from_json(answer.json()))
+                content = answer.json()
+                self._slot.set(wanted.from_json(content))
                 self._note(True)
+                self._for_staff(content)
                 pause = FIRST_PAUSE
                 self._look.wait(POLL_SECONDS)
             except (requests.RequestException, KeyError, TypeError, ValueError) as error:

@@ -24,6 +24,7 @@ from kiosk.settings import Settings
 log = logging.getLogger(__name__)
 
 SIMULATE = "/simulate"
+ORDERS = "/orders"
 LOOPBACK = "127.0.0.1"
 #: Pages that may look at the same time; more means that something leaks.
 MOST_WATCHERS = 8
@@ -49,6 +50,8 @@ class PreviewServer:
         """Listen at once. `simulate` None switches the commands off. Raises `OSError` for a port that is taken."""
         self.feed, self.health, self.simulate = feed, health, simulate
         self.preview_token, self.control_token = preview_token, control_token
+        #: Performs an order of the command line (`kiosk.bridge.orders`); None: there is nobody to.
+        self.order: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self._server = _Server((LOOPBACK, settings.bridge.preview_port), _Handler)
         self._server.preview = self
         self.port: int = self._server.server_address[1]
@@ -119,12 +122,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(HTTPStatus.NOT_FOUND, {"ok": False}, origin)
 
     def do_POST(self) -> None:
-        """Commands to the simulators; from the command line, never from a page."""
+        """Orders and commands to the simulators; from the command line, never from a page."""
         origin = self._allowed()
         if origin is None:
             return
-        simulate = self.server.preview.simulate
-        if simulate is None or self.path != SIMULATE:
+        work = self._work()
+        if work is None:
             self._json(HTTPStatus.NOT_FOUND, {"ok": False}, origin)
             return
         given = self.headers.get("Authorization", "").encode()
@@ -135,12 +138,21 @@ class _Handler(BaseHTTPRequestHandler):
             size = int(self.headers.get("Content-Length", "0"))
             if not 0 < size <= _LARGEST_COMMAND:
                 raise ValueError("size")
-            words = json.loads(self.rfile.read(size))["words"]
-            said = simulate([str(word) for word in words])
+            answer = work(json.loads(self.rfile.read(size)))
         except (ValueError, KeyError, TypeError, IndexError) as error:
             self._json(HTTPStatus.BAD_REQUEST, {"ok": False, "said": str(error)}, origin)
             return
-        self._json(HTTPStatus.OK, {"ok": True, "said": said}, origin)
+        self._json(HTTPStatus.OK, {"ok": True, **answer}, origin)
+
+    def _work(self) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+        """What the address does, None where nothing is there now."""
+        preview = self.server.preview
+        simulate, order = preview.simulate, preview.order
+        if self.path == SIMULATE and simulate is not None:
+            return lambda content: {"said": simulate([str(word) for word in content["words"]])}
+        if self.path == ORDERS and order is not None:
+            return lambda content: {"end": order(content)}
+        return None
 
     def _allowed(self) -> str | None:
         """The request's Origin, empty without one; None when it was turned away."""

@@ -17,8 +17,13 @@ STATION = f"{PREFIX}/station"  # GET → Wanted as JSON
 IDENTITIES = f"{PREFIX}/identities"  # POST {"key", "assurance", "source", "card" | "code_b64"}
 TEMPERATURES = f"{PREFIX}/temperatures"  # POST {"key", "visit", "celsius"}
 SHOTS = f"{PREFIX}/shots"  # POST multipart: "facts" (JSON), "original" (PNG), "deliverable" (JPEG, may be missing)
-DEVICES = f"{PREFIX}/devices"  # POST {"sequence", "devices": {"reader": {"state", "code"}, …}}
+DEVICES = f"{PREFIX}/devices"  # POST {"boot", "sequence", "devices": {"reader": {DEVICE_FIELDS}, …}}
 PROBLEMS = f"{PREFIX}/problems"  # POST {"key", "code"}: a refusal code the person at the kiosk must see
+
+RESULTS = (
+    f"{PREFIX}/results"  # POST {"key", "id", "ok", "fault", "detail", "values", "picture_b64"}: an order's end
+)
+PICTURES = f"{PREFIX}/pictures"  # POST {"taken_ms", "jpeg_b64"}: what the camera sees, people made unrecognisable
 
 NAMESPACE = "/bridge"
 HINT = "wanted"  # web → bridge: {"version": n}; read STATION
@@ -43,9 +48,29 @@ class DeviceState(StrEnum):
     FAULT = "fault"  # with `code`, a refusal code, and `fault`, the precise one (`devices.fault.<fault>.staff`)
 
 
+class Order(StrEnum):
+    """What staff may ask of the devices. The first two are about one device, `report` about all."""
+
+    TEST = "test"  # is it well? facts in "values", a small picture from the camera
+    RETRY = "retry"  # open it again now instead of after the pause
+    CALIBRATE = "calibrate"  # camera: measure the empty wall
+    FORGET = "forget_calibration"
+    PRINT = "print"  # printer: send a test page to the system's queue
+    REPORT = "report"  # the last log lines, the history of states, the calibration
+
+
 #: Keys of Wanted: {"version": int, "mode": Mode, "visit": str | None, "profile": str | None,
 #: "identity_mode": "id-card" | "collection-code", "shot_ordinal": int | None (the shot to take next, from 1),
 #: "shutter": bool (staff release it: take that shot as soon as a face is in view)}
+
+#: And for staff: "orders": [{"id", "name": Order, "device", "options"}] (asked for and not yet answered; an id
+#: that was performed is not performed again), "look": bool (a devices page shows the camera),
+#: "free": bool (nobody is at the kiosk: no visit on its screen, no card asked for)
+
+#: Fields of one device in a report: the state, the refusal code, the precise fault with its detail (a port, a
+#: system error; never personal data) and what the bridge does about it (`kiosk.bridge.faults.Retry`), since when
+#: (ISO 8601, UTC), and which driver found it where.
+DEVICE_FIELDS = ("state", "code", "fault", "detail", "retry", "since", "driver", "label")
 
 #: Keys of "card" in an identity: document kind and the fields the roster search needs; they are never logged.
 #: The shape is `kiosk.domain.identity.CardIdentity.to_json()`: dates ISO 8601 or empty, `valid_to` may be 长期,

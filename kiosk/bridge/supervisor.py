@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
 
 from kiosk.bridge.board import Board
 from kiosk.bridge.drivers.base import Driver
@@ -58,6 +61,28 @@ class Supervisor:
         if attempt is not None:
             attempt.end()
 
+    def test(self, seconds: float) -> Future[dict[str, Any]]:
+        """Have the driver test its device, in its own thread between two runs; one that is closed is opened first.
+
+        `seconds`: how long a test may wait for something. The future has the driver's facts, or raises the `Fault`
+        with which opening or testing ended. Whoever waits does so with a limit and cancels it afterwards.
+        """
+        asked: Future[dict[str, Any]] = Future()
+        with self._lock:
+            attempt = self._attempt
+        if attempt is None or self._stop.is_set():
+            asked.set_exception(Fault(FaultCode.GONE, "its driver does not run"))
+        else:
+            attempt.ask(seconds, asked)
+        return asked
+
+    def retry(self) -> None:
+        """Open the device anew now, instead of after the pause; one that works is closed first."""
+        with self._lock:
+            attempt = self._attempt
+        if attempt is not None:
+            attempt.reopen()
+
     def _launch(self) -> None:
         attempt = _Attempt(self.kind, self._make, self._board, self._stop)
         with self._lock:
@@ -76,19 +101,40 @@ class _Attempt:
         self._beat = time.monotonic()
         self._pause = FIRST_PAUSE
         self._ready_at: float | None = None
+        self._interrupt = threading.Event()  # what `run` is given: it ends, the attempt need not
+        self._wake = threading.Event()  # ends the pause before an opening
+        self._reopen = False
+        self._tests: deque[tuple[float, Future[dict[str, Any]]]] = deque()
         self._thread = threading.Thread(target=self._loop, name=f"{kind}-driver", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def end(self) -> None:
-        self._stop.set()
+        self._break_off()
         self._thread.join(STOP_SECONDS)
 
     def abandon(self) -> None:
         """Its thread may never come back; if it does, it closes the device and says nothing."""
         self._abandoned = True
+        self._break_off()
+        self._refuse_tests(Fault(FaultCode.GONE, "no answer from its driver"))
+
+    def ask(self, seconds: float, asked: Future[dict[str, Any]]) -> None:
+        self._tests.append((seconds, asked))
+        self._interrupt.set()
+        self._wake.set()
+
+    def reopen(self) -> None:
+        self._reopen = True
+        self._pause = FIRST_PAUSE
+        self._interrupt.set()
+        self._wake.set()
+
+    def _break_off(self) -> None:
         self._stop.set()
+        self._interrupt.set()
+        self._wake.set()
 
     def stuck(self) -> bool:
         return bool(self._limit) and time.monotonic() - self._beat > self._limit
@@ -109,8 +155,12 @@ class _Attempt:
         while not (self._stop.is_set() or self._stop_all.is_set()):
             self._once()
             self._limit = 0.0  # a pause is not a stall
-            self._stop.wait(self._pause)
-            self._pause = min(LONGEST_PAUSE, self._pause * 2)
+            if not self._reopen:
+                self._wake.wait(self._pause)
+                self._pause = min(LONGEST_PAUSE, self._pause * 2)
+            self._reopen = False
+            self._wake.clear()
+        self._refuse_tests(Fault(FaultCode.GONE, "its driver does not run"))
         if not self._abandoned:
             self._set(DeviceState.OFF)
 
@@ -126,7 +176,7 @@ class _Attempt:
         try:
             driver.open()
             self.beat()
-            driver.run(self._stop, self)
+            self._run(driver)
         except Fault as fault:
             self._failed(fault)
         except Exception as error:
@@ -134,6 +184,39 @@ class _Attempt:
             self._failed(Fault(FaultCode.INTERNAL, type(error).__name__))
         finally:
             self._close(driver)
+
+    def _run(self, driver: Driver) -> None:
+        """Run until the device must be opened again; tests take place between two runs."""
+        while not self._stop.is_set() and not self._reopen:
+            if not self._answer_tests(driver):
+                driver.run(self._interrupt, self)
+                if not self._interrupt.is_set():
+                    return  # it ended by itself
+            self._interrupt.clear()
+
+    def _answer_tests(self, driver: Driver) -> bool:
+        """Whether there were any. Raises the `Fault` of one after passing it on."""
+        answered = False
+        while self._tests and not self._stop.is_set():
+            seconds, asked = self._tests.popleft()
+            answered = True
+            if not asked.set_running_or_notify_cancel():
+                continue
+            try:
+                facts = driver.test(self._stop, self, seconds)
+            except Exception as error:
+                fault = error if isinstance(error, Fault) else Fault(FaultCode.INTERNAL, type(error).__name__)
+                asked.set_exception(fault)
+                raise
+            self.beat()
+            asked.set_result(facts)
+        return answered
+
+    def _refuse_tests(self, fault: Fault) -> None:
+        while self._tests:
+            _, asked = self._tests.popleft()
+            if asked.set_running_or_notify_cancel():
+                asked.set_exception(fault)
 
     def _close(self, driver: Driver) -> None:
         try:
@@ -150,6 +233,7 @@ class _Attempt:
             self._pause = min(self._pause, LONGEST_SEARCH_PAUSE / 2)
         if not self._stop.is_set():
             self._set(DeviceState.FAULT, fault)
+        self._refuse_tests(fault)
 
     def _set(self, state: DeviceState, fault: Fault | None = None) -> None:
         if not self._abandoned:

@@ -72,6 +72,8 @@ class Host:
     frames_wanted: Callable[[], bool] = lambda: True
     remember: Callable[[str, dict[str, Any]], None] = lambda key, value: None
     recall: Callable[[str], dict[str, Any]] = lambda key: {}
+    #: Tells staff where a device of that kind was found: a port, a camera's name; never personal data.
+    label: Callable[[str, str], None] = lambda kind, text: None
     simulators: dict[str, Simulator] = field(default_factory=dict)
     #: What outlives a driver that is opened again, by the name of its owner; never written anywhere.
     lasting: dict[str, Any] = field(default_factory=dict)
@@ -122,6 +124,15 @@ class Driver(ABC):
     @abstractmethod
     def run(self, stop: threading.Event, report: Report) -> None:
         """Work until `stop` is set. Raises `Fault` when the device must be opened again."""
+
+    def test(self, stop: threading.Event, report: Report, seconds: float) -> dict[str, Any]:
+        """Say how the open device is, because staff asked; the supervisor calls it between two `run`s.
+
+        Facts for the devices page as plain JSON (numbers, texts, booleans), nothing of any person: whether a card
+        lies there, not whose. A test that waits for something waits at most `seconds`, ends when `stop` is set and
+        calls `report.beat()` meanwhile. Raises `Fault`. Without one of its own, that it could be opened is all.
+        """
+        return {}
 
     @abstractmethod
     def close(self) -> None:
