@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_origin
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
@@ -40,6 +41,8 @@ def rows(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[
 
 def _range(field: FieldInfo) -> str:
     kind: Any = field.annotation
+    if get_origin(kind) is Union and {type(None), Path} != set(get_args(kind)):
+        return " or ".join(_range(FieldInfo(annotation=each)) for each in get_args(kind))
     if get_origin(kind) is Literal:
         return " or ".join(f"`{value}`" for value in get_args(kind))
     bounds = []

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.bridge.drivers.camera.frame import FrameSlot
+from kiosk.bridge.drivers.camera.frame import BrokenPicture, Frame, FrameSlot
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ JPEG_QUALITY = 80
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An encoded frame. `taken_ms` is the epoch time of the frame itself."""
+    """A frame as JPEG. `taken_ms` is the epoch time of the frame itself."""
 
     sequence: int
     taken_ms: float
@@ -106,8 +106,6 @@ class Feed:
             return shown, said
 
     def _encode(self) -> None:
-        import cv2  # heavy: not at the bridge's start
-
         seen = 0
         while True:
             with self._condition:
@@ -118,14 +116,32 @@ class Feed:
             if frame is None:
                 continue
             seen = frame.sequence
-            height, width = frame.image.shape[:2]
-            image = frame.image
-            if width > self._width:
-                image = cv2.resize(image, (self._width, round(height * self._width / width)))
-            done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
-            if not done:
-                log.error("a frame could not be encoded")
+            try:
+                data = small(frame, self._width)
+            except BrokenPicture as error:
+                log.warning("a frame can't be shown: %s", error)
                 continue
             with self._condition:
-                self._picture = Picture(frame.sequence, frame.taken_ms, data.tobytes())
+                self._picture = Picture(frame.sequence, frame.taken_ms, data)
                 self._condition.notify_all()
+
+
+def small(frame: Frame, width: int) -> bytes:
+    """The frame as a JPEG at most `width` px wide; the camera's own one where it fits, untouched.
+
+    Raises `BrokenPicture`.
+    """
+    sent = frame.upright_jpeg
+    if sent is not None and sent.width <= width:
+        return sent.data
+    import cv2  # heavy: not at the bridge's start
+
+    image = frame.image
+    height = image.shape[0]
+    if image.shape[1] > width:
+        # linear: by area costs four times as much, and nobody sees it in a moving mirror
+        image = cv2.resize(image, (width, round(height * width / image.shape[1])))
+    done, data = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
+    if not done:
+        raise BrokenPicture("the JPEG encoder refused it")
+    return data.tobytes()

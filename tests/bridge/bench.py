@@ -12,6 +12,7 @@ from kiosk.bridge.board import Board
 from kiosk.bridge.codec.card_text import CardText
 from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, find
 from kiosk.bridge.drivers.reader import virtual as virtual_reader
+from kiosk.bridge.faults import Fault
 from kiosk.bridge.protocol import DeviceState, Mode
 from kiosk.bridge.supervisor import Supervisor
 from kiosk.domain.identity import DocumentKind
@@ -62,6 +63,22 @@ def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
         assert time.monotonic() < end, "it never came"
         pause.wait(0.005)
     return found
+
+
+class Said:
+    """A driver's report that remembers every word."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def ready(self) -> None:
+        self.words.append("ready")
+
+    def degraded(self, fault: Fault) -> None:
+        self.words.append(fault.code.value)
+
+    def beat(self) -> None:
+        pass
 
 
 class ReaderBench:

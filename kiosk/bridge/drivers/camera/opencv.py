@@ -1,7 +1,7 @@
-"""Webcams through OpenCV: a thread that reads for ever, rights the mounting and keeps the latest frame.
+"""Webcams: V4L2 on Linux, DirectShow on Windows, by number or by their stable name, through OpenCV.
 
-Every frame has the size of a still; the preview is scaled down elsewhere. So the still is simply a frame that was
-taken after the trigger, and no mode is switched between what the person saw and what is kept.
+A webcam that sends JPEG hands out its bytes undecoded where the backend can (V4L2): the preview passes them on,
+and pixels are made only for whoever looks at them.
 """
 
 from __future__ import annotations
@@ -9,160 +9,147 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import threading
 import time
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 
-from kiosk.bridge.drivers.base import Driver, Host, Report
-from kiosk.bridge.drivers.camera.frame import FrameSlot
-from kiosk.bridge.drivers.camera.health import PictureHealth
+from kiosk.bridge.drivers.camera import jpeg
+from kiosk.bridge.drivers.camera.controls import Controls
+from kiosk.bridge.drivers.camera.frame import Jpeg
+from kiosk.bridge.drivers.camera.reading import CameraDriver, Source
 from kiosk.bridge.faults import Fault, FaultCode
+from kiosk.settings import Camera
 
 log = logging.getLogger(__name__)
 
-#: Frames that may fail in a row before the camera counts as gone.
-FAILURES = 5
-#: While nobody looks, one frame in this many seconds is decoded: enough to notice a dark or frozen camera.
-IDLE_SECONDS = 0.2
 #: OpenCV's V4L2 backend waits ten seconds for a frame unless this says otherwise; read when the library loads.
 V4L_TIMEOUT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
-
-
-class Source(Protocol):
-    """Where frames come from."""
-
-    def grab(self) -> bool:
-        """Wait for the next frame and take hold of it. False when there was none."""
-
-    def retrieve(self) -> np.ndarray | None:
-        """The frame that was grabbed, BGR, as the sensor sees it."""
-
-    def release(self) -> None:
-        """Let go."""
+#: Where udev names cameras by their maker and serial number, else by their socket.
+NAMES = (Path("/dev/v4l/by-id"), Path("/dev/v4l/by-path"))
+#: A time stamp of the driver is believed when it is at most this much older than the frame's arrival, in seconds.
+_STAMP_SECONDS = 1.0
 
 
 class CaptureSource:
-    """`cv2.VideoCapture`."""
+    """`cv2.VideoCapture` of webcam number `index`, which people know as `name`."""
 
-    def __init__(self, index: int, width: int, height: int, fps: int) -> None:
-        """Open webcam `index` and ask for that size. Raises `Fault`."""
+    repeats = False
+
+    def __init__(self, index: int, camera: Camera, name: str = "") -> None:
+        """Open it and ask for what the settings say. Raises `Fault`."""
         os.environ.setdefault(V4L_TIMEOUT, "2")
         import cv2
 
         # it would warn at each try, twice a second while nothing is plugged in; `Fault` says it once
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         backend = {"win32": cv2.CAP_DSHOW, "linux": cv2.CAP_V4L2}.get(sys.platform, cv2.CAP_ANY)
+        self.name = name or f"camera {index}"
         self._capture = cv2.VideoCapture(index, backend)
         if not self._capture.isOpened():
             self._capture.release()
-            raise Fault(_why_closed(index), f"camera {index}")
-        # compressed first: an uncompressed still has three frames a second on USB 2
-        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-        self._capture.set(cv2.CAP_PROP_FPS, fps)
-        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        self.size = (
-            int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-            int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-        )
+            raise Fault(_why_closed(index), self.name)
+        self._controls = Controls(self._capture, camera)
+        self._controls.begin()
+        self._ask_for_bytes()
 
-    def grab(self) -> bool:
+    @property
+    def refused(self) -> tuple[str, ...]:
         """See `Source`."""
-        return bool(self._capture.grab())
+        return self._controls.refused
 
-    def retrieve(self) -> np.ndarray | None:
+    def grab(self) -> float | None:
+        """See `Source`. The time is the driver's own, where it tells one on our clock."""
+        if not self._capture.grab():
+            return None
+        import cv2
+
+        now = time.monotonic()
+        self._controls.watch(now)
+        stamp = float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+        return stamp if 0 <= now - stamp <= _STAMP_SECONDS else now
+
+    def retrieve(self) -> np.ndarray | Jpeg | None:
         """See `Source`."""
-        done, image = self._capture.retrieve()
-        return image if done else None
+        done, picture = self._capture.retrieve()
+        if not done:
+            return None
+        if picture.ndim == 3 and picture.shape[2] == 3:
+            return np.asarray(picture)
+        data = picture.tobytes()
+        if not jpeg.begins(data):
+            self._decode_again()
+        return jpeg.whole(data)
 
     def release(self) -> None:
         """See `Source`."""
         self._capture.release()
 
+    def _ask_for_bytes(self) -> None:
+        """The camera's JPEG undecoded, where it says that it sends some."""
+        import cv2
 
-class OpencvCamera(Driver):
-    """Fills `host.lasting["camera.slot"]`."""
+        if sys.platform == "linux" and int(self._capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(
+            *"MJPG"
+        ):
+            self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
 
-    kind = "camera"
+    def _decode_again(self) -> None:
+        """It promised JPEG and sends something else: OpenCV shall make pixels of it."""
+        import cv2
+
+        log.info("%s does not send the JPEG it said", self.name)
+        self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
+
+
+class OpencvCamera(CameraDriver):
+    """The webcam of the settings."""
+
     driver = "opencv"
-    stall_seconds = 8.0
-
-    def __init__(self, host: Host) -> None:
-        super().__init__(host)
-        self._source: Source | None = None
-        self._slot: FrameSlot = slot_of(host)
 
     def source(self) -> Source:
         """Open the camera of the settings. Raises `Fault`."""
         camera = self.host.settings.devices.camera
-        source = CaptureSource(camera.index, camera.width, camera.height, camera.fps)
-        if source.size != (camera.width, camera.height):
-            log.warning("camera gives %d×%d instead of what the settings ask", *source.size)
-        return source
-
-    def open(self) -> None:
-        """Open the camera. Raises `Fault`."""
-        self._source = self.source()
-
-    def run(self, stop: threading.Event, report: Report) -> None:
-        """Read until told to stop. Raises `Fault` (GONE, FROZEN) when the camera must be opened again."""
-        assert self._source is not None  # noqa: S101 - open came first
-        turns = self.host.settings.devices.camera.mounting // 90
-        health = PictureHealth()
-        failures = 0
-        decoded = 0.0
-        while not stop.is_set():
-            grabbed = self._source.grab()
-            taken = time.monotonic()
-            report.beat()
-            if grabbed:
-                health.came(taken)
-            if grabbed and not self.host.frames_wanted() and taken - decoded < IDLE_SECONDS:
-                continue
-            image = self._source.retrieve() if grabbed else None
-            if image is None:
-                failures += 1
-                if failures >= FAILURES:
-                    raise Fault(FaultCode.GONE, "no more frames")
-                stop.wait(0.02)
-                continue
-            failures, decoded = 0, taken
-            fault = health.judge(image, taken)
-            if fault is not None and fault.code is FaultCode.FROZEN:
-                raise fault  # only opening it again tells an unplugged camera from a stuck one
-            if fault is not None:
-                report.degraded(fault)
-            elif health.alive:
-                report.ready()
-            self._slot.put(righted(image, turns), taken)
-
-    def close(self) -> None:
-        """Let go of the camera and forget its last frame."""
-        self._slot.clear()
-        if self._source is not None:
-            self._source.release()
-            self._source = None
+        index = numbered(camera.name) if camera.name else camera.index
+        return CaptureSource(index, camera, camera.name or named(index))
 
 
-def slot_of(host: Host) -> FrameSlot:
-    """The slot that the camera of this bridge fills."""
-    slot: FrameSlot = host.lasting.setdefault("camera.slot", FrameSlot())
-    return slot
+def numbered(name: str, folders: tuple[Path, ...] = NAMES) -> int:
+    """Number of the webcam whose stable name is `name` or has it as a part.
+
+    Raises `Fault`: NOT_FOUND without exactly one such camera, UNSUPPORTED where the system has no such names.
+    """
+    if sys.platform != "linux":
+        raise Fault(FaultCode.UNSUPPORTED, "cameras have stable names on Linux only: set devices.camera.index")
+    entries = [entry for entry in _entries(folders) if name.casefold() in entry[0].casefold()]
+    exact = [entry for entry in entries if entry[0] == name]
+    found = {number for _, number in exact or entries}
+    if len(found) != 1:
+        raise Fault(FaultCode.NOT_FOUND, f"{len(found)} cameras are named like {name}")
+    return found.pop()
 
 
-def righted(image: np.ndarray, turns: int) -> np.ndarray:
-    """`image` of a sensor turned clockwise by `turns` quarters, upright again."""
-    # such a sensor sees the world turned anti-clockwise; the picture is turned clockwise by as much
-    return np.ascontiguousarray(np.rot90(image, -turns)) if turns else image
+def named(index: int, folders: tuple[Path, ...] = NAMES) -> str:
+    """Stable name of webcam `index`; empty where it has none."""
+    return next((name for name, number in _entries(folders) if number == index), "")
+
+
+def _entries(folders: tuple[Path, ...]) -> list[tuple[str, int]]:
+    """Stable name and number of each webcam, those by maker and serial number first."""
+    found = []
+    for folder in folders:
+        for link in sorted(folder.iterdir()) if folder.is_dir() else ():
+            # index0 is the picture; others are metadata of the same camera
+            device = link.resolve().name
+            if link.name.endswith("-video-index0") and device.startswith("video") and device[5:].isdecimal():
+                found.append((link.name.removesuffix("-video-index0"), int(device[5:])))
+    return found
 
 
 def _why_closed(index: int) -> FaultCode:
     if sys.platform == "linux":
-        path = f"/dev/video{index}"
-        if not os.path.exists(path):  # noqa: PTH110 - a device node
+        path = Path(f"/dev/video{index}")
+        if not path.exists():
             return FaultCode.NOT_FOUND
         if not os.access(path, os.R_OK | os.W_OK):
             return FaultCode.PERMISSION_DENIED

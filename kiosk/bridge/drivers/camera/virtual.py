@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from kiosk.bridge import memory
 from kiosk.bridge.drivers.base import Simulator
-from kiosk.bridge.drivers.camera.opencv import OpencvCamera, Source
+from kiosk.bridge.drivers.camera.reading import CameraDriver, Source
 from kiosk.bridge.faults import Fault, FaultCode
 from kiosk.settings import Settings
 
@@ -35,12 +36,15 @@ class CameraSimulator(Simulator):
         self.plugged = True
         self.picture = "good"  # good | black | frozen
         self.lag = 0.0
+        #: Cleared while a call for a frame never returns.
+        self.answers = threading.Event()
+        self.answers.set()
 
     def simulate(self, target: str, verb: str, words: list[str], options: dict[str, str]) -> str:
         """Obey one of these.
 
-        `camera unplug | plug | black | freeze | lag 0.5 | behave`, `scene NAME [1.0] | good | list` (answers every
-        defect by name, with `-1` where it has another side), `code show TEXT`, `code hide`
+        `camera unplug | plug | black | freeze | lag 0.5 | hang | behave`, `scene NAME [1.0] | good | list`
+        (answers every defect by name, with `-1` where it has another side), `code show TEXT`, `code hide`
         """
         if (target, verb) == ("scene", "list"):
             from kiosk.photo.studio import DEFECTS
@@ -50,7 +54,8 @@ class CameraSimulator(Simulator):
         return f"{target} {verb}"
 
     def stop(self) -> None:
-        """It has no threads."""
+        """It has no threads; one that hangs in it is let go."""
+        self.answers.set()
 
     def _do_camera(self, verb: str, words: list[str]) -> None:
         if verb in ("unplug", "gone"):
@@ -63,8 +68,11 @@ class CameraSimulator(Simulator):
             self.picture = "frozen"
         elif verb == "lag":
             self.lag = float(words[0]) if words else 0.5
+        elif verb == "hang":
+            self.answers.clear()
         elif verb == "behave":
             self.plugged, self.picture, self.lag = True, "good", 0.0
+            self.answers.set()
         else:
             raise ValueError(f"camera {verb}")
 
@@ -114,11 +122,11 @@ class CameraSimulator(Simulator):
         from kiosk.photo.studio import PortraitMissing, Studio, choose_portrait
 
         camera = self._settings.devices.camera
+        upright = (camera.width, camera.height) if camera.mounting % 180 == 0 else (camera.height, camera.width)
         try:
             self._studio = Studio(
                 choose_portrait(self._settings),
-                camera.width,
-                camera.height,
+                *upright,
                 engine=Engine(self._settings.assets / "models"),
             )
         except (PortraitMissing, ModelsMissing) as error:
@@ -131,30 +139,37 @@ class CameraSimulator(Simulator):
 class StudioSource:
     """The studio at the pace of a camera."""
 
+    name = "virtual camera"
+    repeats = False
+    refused: tuple[str, ...] = ()
+
     def __init__(self, camera: CameraSimulator, fps: int, turns: int, clock: Callable[[], float]) -> None:
         """`turns`: quarters by which the sensor is turned clockwise. `clock` gives monotonic seconds."""
         self._camera, self._period, self._turns, self._clock = camera, 1 / fps, turns, clock
         self._due = clock()
 
-    def grab(self) -> bool:
+    def grab(self) -> float | None:
         """Wait for the next frame; none comes from a camera that is not plugged in."""
         now = self._clock()
         self._due = max(self._due + max(self._period, self._camera.lag), now)
         time.sleep(self._due - now)
-        return self._camera.plugged
+        self._camera.answers.wait()
+        return self._clock() if self._camera.plugged else None
 
     def retrieve(self) -> np.ndarray | None:
         """The frame as the sensor sees it."""
-        if not self._camera.plugged:
-            return None
-        upright = self._camera.frame(self._clock())
-        return np.ascontiguousarray(np.rot90(upright, self._turns)) if self._turns else upright
+        return turned(self._camera.frame(self._clock()), self._turns) if self._camera.plugged else None
 
     def release(self) -> None:
         """There is nothing to let go of."""
 
 
-class VirtualCamera(OpencvCamera):
+def turned(upright: np.ndarray, turns: int) -> np.ndarray:
+    """What a sensor that is turned clockwise by `turns` quarters sees of an upright picture."""
+    return np.ascontiguousarray(np.rot90(upright, turns)) if turns else upright
+
+
+class VirtualCamera(CameraDriver):
     """Takes the studio instead of a webcam; everything else is the camera driver."""
 
     driver = "virtual"

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from kiosk.bridge.drivers.base import Driver, Host, Identified, Report
-from kiosk.bridge.drivers.camera.opencv import slot_of
+from kiosk.bridge.drivers.camera.reading import slot_of
 from kiosk.domain.identity import Assurance
 
 #: Pause between two looks; a look takes 5 to 20 ms.

@@ -12,11 +12,10 @@ import pytest
 import qrcode
 
 from kiosk.bridge.drivers.base import Event, Host, Identified
-from kiosk.bridge.drivers.camera.opencv import slot_of
+from kiosk.bridge.drivers.camera.reading import slot_of
 from kiosk.bridge.drivers.codes import camera as module
 from kiosk.bridge.drivers.codes.camera import CameraCodes, read_code
-from tests.bridge.bench import demo_settings, until
-from tests.bridge.drivers.camera.test_opencv import Said
+from tests.bridge.bench import Said, demo_settings, until
 
 
 def picture(*contents: bytes, size: tuple[int, int] = (960, 1280)) -> np.ndarray:

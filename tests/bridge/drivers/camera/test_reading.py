@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from kiosk.bridge.drivers.base import Host
-from kiosk.bridge.drivers.camera import health, opencv
-from kiosk.bridge.drivers.camera.frame import FrameSlot
+from kiosk.bridge.drivers.camera import health, reading
+from kiosk.bridge.drivers.camera.frame import FrameSlot, righted
 from kiosk.bridge.drivers.camera.health import PictureHealth
-from kiosk.bridge.drivers.camera.opencv import CaptureSource, OpencvCamera, Source, righted, slot_of
+from kiosk.bridge.drivers.camera.reading import CameraDriver, Source, slot_of
 from kiosk.bridge.faults import Fault, FaultCode
 from kiosk.settings import Camera
-from tests.bridge.bench import demo_settings, until
+from tests.bridge.bench import Said, demo_settings, until
 
 RNG = np.random.default_rng(7)
 
@@ -97,34 +97,24 @@ def test_the_slot_gives_the_newest_frame_and_none_twice() -> None:
 class Scripted:
     """Frames of the test."""
 
+    name = "scripted"
+    repeats = False
+    refused: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self.image: np.ndarray | None = None
         self.there = True
         self.released = False
 
-    def grab(self) -> bool:
+    def grab(self) -> float | None:
         time.sleep(0.002)  # the pace of a camera
-        return self.there
+        return time.monotonic() if self.there else None
 
     def retrieve(self) -> np.ndarray | None:
         return noisy() if self.image is None else self.image
 
     def release(self) -> None:
         self.released = True
-
-
-class Said:
-    def __init__(self) -> None:
-        self.words: list[str] = []
-
-    def ready(self) -> None:
-        self.words.append("ready")
-
-    def degraded(self, fault: Fault) -> None:
-        self.words.append(fault.code.value)
-
-    def beat(self) -> None:
-        pass
 
 
 class Scene:
@@ -137,7 +127,7 @@ class Scene:
         self.host = Host(settings, emit=lambda event: None, frames_wanted=lambda: self.wanted)
         scripted = self.source
 
-        class Camera_(OpencvCamera):
+        class Camera_(CameraDriver):
             def source(self) -> Source:
                 return scripted
 
@@ -162,7 +152,7 @@ class Scene:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "LASTING_SECONDS", 0.1)
-    monkeypatch.setattr(opencv, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(reading, "IDLE_SECONDS", 0.05)
 
 
 def test_frames_reach_the_slot_upright_and_stamped(tmp_path: Path) -> None:
@@ -220,25 +210,3 @@ def test_while_nobody_looks_few_frames_are_decoded(tmp_path: Path) -> None:
     until(lambda: len(decoded) >= 4)
     scene.end()
     assert all(later - earlier >= 0.05 for earlier, later in pairwise(decoded))
-
-
-@pytest.mark.skipif(Path("/dev/video63").exists(), reason="this machine has 64 cameras")
-def test_a_webcam_that_is_not_there_does_not_fill_the_log(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Fault):
-        CaptureSource(63, 640, 480, 30)
-    assert capfd.readouterr().err == ""
-
-
-@pytest.mark.skipif(Path("/dev/video63").exists(), reason="this machine has 64 cameras")
-def test_a_webcam_that_is_not_there_is_not_found() -> None:
-    with pytest.raises(Fault) as caught:
-        CaptureSource(63, 640, 480, 30)
-    assert caught.value.code is FaultCode.NOT_FOUND
-
-
-@pytest.mark.skipif(not Path("/dev/video0").exists(), reason="no V4L2 camera: /dev/video0 does not exist")
-def test_a_real_webcam_gives_frames() -> None:
-    source = CaptureSource(0, 640, 480, 30)
-    assert source.grab()
-    assert source.retrieve() is not None
-    source.release()
