@@ -170,7 +170,8 @@ class Capture:
         """Coach until the shot is in the spool (True) or something else is wanted (False)."""
         from kiosk.photo.coach import Coach
 
-        coach = Coach(engine, profile, float(self._settings.capture.hold_ms))
+        times = self._settings.capture
+        coach = Coach(engine, profile, float(times.hold_ms), read_ms=float(times.read_ms))
         pause = 1 / self._settings.capture.analysis_fps
         sequence, last_frame = 0, time.monotonic()
         while not self._stop.is_set() and self._still(wanted):

@@ -33,8 +33,6 @@ _MARGIN, _MARGIN_MS = 0.05, 3000.0
 _MASK_EVERY = 3
 #: Readings further apart than this do not belong together: the history starts anew.
 _GAP_MS = 1500.0
-#: Whatever is said stands at least this long, so that it can be read.
-_READ_MS = 1000.0
 #: Nothing is known yet; not yet a word that must be read.
 _NOTHING: tuple[str, Check | None] = ("searching", None)
 
@@ -130,21 +128,26 @@ class _History:
 class Coach:
     """One person in front of the camera. `hold_ms`: how long every live check must hold before it fires.
 
-    `calibration`: the empty wall as this camera sees it, where the station has one.
+    `calibration`: the empty wall as this camera sees it, where the station has one. `read_ms`: how long whatever
+    is said stands at least, so that it can be read.
     """
 
     def __init__(
-        self, engine: Engine, profile: Profile, hold_ms: float, calibration: Calibration | None = None
+        self,
+        engine: Engine,
+        profile: Profile,
+        hold_ms: float,
+        calibration: Calibration | None = None,
+        read_ms: float = 1000.0,
     ) -> None:
         self._engine, self._profile, self._hold_ms = engine, profile, hold_ms
-        self._calibration = calibration
+        self._calibration, self._read_ms = calibration, read_ms
         self._checks: dict[str, _History] = {}
         self._misses: deque[bool] = deque(maxlen=_WINDOW)
         self._frames = 0
         #: Codes in the order of advice as of the last frame with a mask, and those that need one.
         self._order: list[str] = []
-        by_mask = {code for code, measure in measures().items() if measure.needs_mask}
-        self._by_mask = frozenset({*by_mask, *profile.bands, "wall_colour"})
+        self._by_mask = frozenset(code for code, measure in measures().items() if measure.needs_mask)
         self._since: float | None = None
         self._lost = False
         self._said: tuple[str, Check | None] | None = None
@@ -235,7 +238,7 @@ class Coach:
         wanted = state, check
         if self._said is not None and _key(self._said) == _key(wanted):
             self._said = wanted
-        elif wanted != _NOTHING and (self._said is None or taken - self._said_at >= _READ_MS):
+        elif wanted != _NOTHING and (self._said is None or taken - self._said_at >= self._read_ms):
             self._said, self._said_at = wanted, taken
         state, check = self._said or wanted
         passed = tuple(code for code, history in self._checks.items() if history.good)

@@ -17,7 +17,20 @@ const CARDS = {
   10: "name_differs",
 };
 const TEMPERATURES = ["36.5", "37.8"];
-const SCENES = ["good", "mask", "head_tilted", "too_far", "off_centre"];
+//: What can be wrong before the camera (kiosk/photo/studio/scene.py), by kind; those of SIDED also to the other side.
+const SCENES = {
+  people: ["empty", "two_people", "person_behind", "hand_in_frame"],
+  place: ["too_far", "too_near", "off_centre", "too_high", "too_low"],
+  pose: ["head_tilted", "head_turned", "head_lifted", "shoulders_tilted", "eyes_closed", "mouth_open"],
+  wear: [
+    "mask", "mask_below_nose", "sunglasses", "glasses_glare", "hair_over_brows", "red_eye", "head_cover", "headphones",
+    "blue_top",
+  ],
+  light: ["dark", "bright", "side_light", "colour_cast", "blurred", "moving", "compressed"],
+  wall: ["wall_shadow", "wall_gradient", "wall_colour", "wall_pattern"],
+};
+const SIDED = new Set(["off_centre", "head_tilted", "head_turned", "head_lifted", "shoulders_tilted", "side_light"]);
+const STRENGTHS = { whole: 1, half: 0.5 };
 
 /** Puts the panel into the page when the server says that this is a demonstration. */
 export function startDemo(api) {
@@ -62,7 +75,24 @@ function draw(api) {
     Object.entries(CARDS).map(([place, story]) => [place, `${Number(place) + 1} · ${t(`kiosk.demo.card.${story}`)}`]),
     t("kiosk.demo.cards"),
   );
-  const scene = choice(SCENES.map((name) => [name, t(`kiosk.demo.scene.${name}`)]), t("kiosk.demo.scenes"));
+  const sides = (name) => (SIDED.has(name) ? [[`${name} 1`, name], [`${name} -1`, `${name}.other`]] : [[`${name} 1`, name]]);
+  const scene = h(
+    "select",
+    { class: "demo-select", "data-scenes": true, "aria-label": t("kiosk.demo.scenes") },
+    h("option", { value: "good" }, t("kiosk.demo.scene.good")),
+    Object.entries(SCENES).map(([kind, names]) =>
+      h(
+        "optgroup",
+        { label: t(`kiosk.demo.kind.${kind}`) },
+        names.flatMap(sides).map(([value, key]) => h("option", { value }, t(`kiosk.demo.scene.${key}`))),
+      ),
+    ),
+  );
+  const strength = choice(Object.entries(STRENGTHS).map(([name, value]) => [value, t(`kiosk.demo.strength.${name}`)]), t("kiosk.demo.strengths"));
+  const seen = () => {
+    const [name, side] = scene.value.split(" ");
+    return side ? `${name} ${side * strength.value}` : name;
+  };
   const row = (...children) => h("div", { class: "demo-row" }, children);
   const lay = h(
     "button",
@@ -71,7 +101,7 @@ function draw(api) {
   );
   const change = h(
     "button",
-    { type: "button", class: "demo-button", "data-simulate": "scene", onclick: () => send(`scene ${scene.value}`) },
+    { type: "button", class: "demo-button", "data-simulate": "scene", onclick: () => send(`scene ${seen()}`) },
     t("kiosk.demo.change"),
   );
   return h(
@@ -83,7 +113,7 @@ function draw(api) {
       { class: "demo-body" },
       row(card, lay, press(t("kiosk.demo.lift"), "card remove")),
       row(TEMPERATURES.map((celsius) => press(t("kiosk.demo.temperature", { celsius }), `thermometer set ${celsius}`))),
-      row(scene, change),
+      row(scene, strength, change),
       said,
     ),
   );

@@ -2,34 +2,52 @@
 
 import { has, t } from "./i18n.js";
 
-//: Picture of a hint by the last word of its key, else by the check's code. Directions are the student's own, and the
-//: mirror shows them on the same side.
-const PICTURES = {
-  mask_off: "art:mask-off",
-  look: "art:look-here",
-  left: "left",
-  right: "right",
-  up: "up",
-  higher: "up",
-  down: "down",
-  lower: "down",
-  closer: "grow",
-  back: "shrink",
-  eyes_open: "eye",
-  sunglasses: "eye",
-  exposure: "sun",
-  highlights: "sun",
-  side_light: "sun",
-  natural_colour: "sun",
-  motion: "still",
-  sharpness: "still",
-  top_colour: "shirt",
-  top_contrast: "shirt",
+//: What a hint shows: `sign` the picture beside the words (signs.js), `point` what is marked on the live picture
+//: (mirror.js). Looked up by code and word of the hint, by word, by code. Sides are the student's own, and the mirror
+//: shows them on the same side.
+const SHOWN = {
+  "roll.left": { sign: "tilt_left", point: "tilt_left" },
+  "roll.right": { sign: "tilt_right", point: "tilt_right" },
+  "yaw.left": { sign: "turn_left", point: "turn_left" },
+  "yaw.right": { sign: "turn_right", point: "turn_right" },
+  "pitch.up": { sign: "chin_up", point: "chin_up" },
+  "pitch.down": { sign: "chin_down", point: "chin_down" },
+  "exposure.weak": { sign: "brighter" },
+  "exposure.strong": { sign: "dimmer" },
+  left: { sign: "left", point: "left" },
+  right: { sign: "right", point: "right" },
+  lower: { sign: "down", point: "down" },
+  higher: { sign: "up", point: "up" },
+  closer: { sign: "closer", point: "closer" },
+  back: { sign: "back", point: "back" },
+  look: { sign: "look" },
+  second_face: { sign: "alone" },
+  mask: { sign: "mask", point: "mouth" },
+  sunglasses: { sign: "glasses", point: "eyes" },
+  glasses_glare: { sign: "glare", point: "eyes" },
+  eyes_open: { sign: "eyes", point: "eyes" },
+  red_eye: { sign: "red_eye", point: "eyes" },
+  brows: { sign: "hair", point: "eyes" },
+  mouth_closed: { sign: "lips", point: "mouth" },
+  head_cover: { sign: "hat" },
+  shoulders: { sign: "shoulders", point: "shoulders" },
+  motion: { sign: "still" },
+  sharpness: { sign: "still" },
+  highlights: { sign: "shine", point: "face" },
+  side_light: { sign: "side_light" },
+  natural_colour: { sign: "lamp_colour" },
+  wall_colour: { sign: "wall", point: "wall" },
+  wall_even: { sign: "wall_shadow", point: "wall" },
+  wall_plain: { sign: "wall", point: "wall" },
+  top_colour: { sign: "shirt", point: "shoulders" },
+  top_contrast: { sign: "shirt", point: "shoulders" },
 };
+const OTHERWISE = { sign: "person" };
 
-/** Name of an icon, or `art:<drawing>`, for the check's hint. */
-export function picture(check) {
-  return PICTURES[(check.hint ?? "").split(".").at(-1)] ?? PICTURES[check.code] ?? "person";
+/** What is shown with the check's hint: {sign, point}; `point` null where nothing is marked on the live picture. */
+export function shown(check) {
+  const word = (check.hint ?? "").split(".").at(-1);
+  return { point: null, ...(SHOWN[`${check.code}.${word}`] ?? SHOWN[word] ?? SHOWN[check.code] ?? OTHERWISE) };
 }
 
 //: Units of shares: shown as per cent, which people read more easily than 0.29.

@@ -10,7 +10,8 @@
 //   #screen h1                       the one sentence of the screen; [data-field="name"] a row of the data
 //   [data-testid="preview"]          live picture; data-live, data-fps, data-age, data-age-p95 (ms), data-frames,
 //                                    data-dropped
-//   [data-testid="hint"]             the hint of the moment; data-state, data-check, data-held
+//   [data-testid="hint"]             the hint of the moment; data-state, data-check, data-sign (its picture), data-point
+//                                    (what is marked on the live picture), data-held, data-age (ms from its frame to here)
 //   [data-testid="shot"]             the picture in review; [data-testid="number"] the queue number
 //   [data-strip="offline"]           the banner while the server does not answer; fault-<device>, message
 //   #idle                            the idle warning; #demo the panel of the demo
@@ -249,7 +250,7 @@ class Page {
   }
 
   #toggle(what) {
-    if (what === "voice") this.voice.toggle(this.view?.say ?? "", current());
+    if (what === "voice") this.voice.toggle(this.view?.now?.() ?? this.view?.say ?? "", current());
     else document.documentElement.dataset.large = document.documentElement.dataset.large === "1" ? "0" : "1";
     this.frame.draw(this.frame.screen, this.snapshot);
   }

@@ -1,51 +1,67 @@
-// In front of the camera: the live picture, one hint at a time, and the shutter that fires by itself.
+// In front of the camera: the live picture, one hint at a time, and the shutter that fires by itself. How long a hint
+// stands is decided by the coach (kiosk/photo/coach.py); this screen shows what it says, and numbers at a calm pace.
 
 import { drawing, h, icon } from "../dom.js";
 import { has, t } from "../i18n.js";
-import { picture, range, sentence } from "../hints.js";
+import { range, sentence, shown } from "../hints.js";
 import { Mirror } from "../mirror.js";
+import { known, sign } from "../signs.js";
 
-const STEADY_MS = 700; // a hint stays readable: it is not replaced by another one sooner than this
-const PICTURES = { searching: "art:look-here", hold: "check", shooting: "camera", sent: "clock", fault: "plug" };
+const NUMBERS_MS = 600; // a value that changes with every frame can't be read
+const SYMBOLS = { searching: "look", hold: "check", shooting: "camera", sent: "clock", fault: "plug" };
 
 export function capture({ snapshot, say }) {
   const url = snapshot.station.preview?.url;
-  const sign = h("div", { class: "hint-sign" });
+  const place = h("div", { class: "hint-sign" });
   const title = h("h1", { class: "title hint-words", tabindex: "-1" });
   const measured = h("p", { class: "hint-range" });
-  const hint = h("div", { class: "hint", "data-testid": "hint", "data-state": "starting" }, sign, h("div", {}, title, measured));
+  const hint = h("div", { class: "hint", "data-testid": "hint", "data-state": "starting" }, place, h("div", {}, title, measured));
   const shots = h("p", { class: "chip", "data-testid": "shots" });
   const away = h("p", { class: "stage-away" }, t("kiosk.capture.no_picture"));
-  let shown = "";
-  let since = 0;
+  let words = "";
+  let said = "";
+  let symbol = "";
+  let counted = 0;
 
-  const show = (state, check, words, detail, symbol) => {
+  const show = (state, check, sentenceNow, detail, symbolNow) => {
     hint.dataset.state = state;
     hint.dataset.check = check?.code ?? "";
-    if (measured.textContent !== detail) measured.textContent = detail;
-    const kind = `${words} ${symbol}`;
-    if (kind === shown) return;
+    hint.dataset.sign = symbolNow;
+    // a sentence may hold numbers: it is another one only when state or hint is
+    const other = `${state} ${check?.hint ?? sentenceNow}` !== said;
     const now = performance.now();
-    if (state === "adjust" && hint.dataset.said === "adjust" && now - since < STEADY_MS) return;
-    since = now;
-    shown = kind;
-    hint.dataset.said = state;
+    if (other || now - counted >= NUMBERS_MS) {
+      counted = now;
+      if (measured.textContent !== detail) measured.textContent = detail;
+    }
+    if (symbolNow !== symbol) {
+      symbol = symbolNow;
+      place.replaceChildren(known(symbol) ? sign(symbol) : icon(symbol));
+    }
+    if (!other) return;
+    said = `${state} ${check?.hint ?? sentenceNow}`;
+    words = sentenceNow;
     title.textContent = words;
-    sign.replaceChildren(symbol.startsWith("art:") ? drawing(symbol.slice(4)) : icon(symbol));
     say(words);
   };
-  const coach = ({ state, check, held, code }) => {
+  const coach = ({ state, check, held, code, taken }) => {
     const share = state === "hold" ? held : ["shooting", "sent"].includes(state) ? 1 : 0;
-    if (mirror) mirror.held = share;
+    const look = check && ["adjust", "searching"].includes(state) ? shown(check) : { sign: null, point: null };
+    if (mirror) {
+      mirror.held = share;
+      mirror.point(state === "adjust" ? look.point : null, share > 0 || state === "hold");
+    }
     hint.dataset.held = String(share);
+    if (taken) hint.dataset.age = (performance.timeOrigin + performance.now() - taken).toFixed(1);
+    hint.dataset.point = look.point ?? "";
     if (state === "fault") {
       const key = `refusal.${code}.student`;
-      show(state, null, has(key) ? t(key) : t("kiosk.fault.camera"), "", PICTURES.fault);
-    } else if (check && ["adjust", "searching"].includes(state)) {
-      show(state, check, sentence(check), range(check), picture(check));
+      show(state, null, has(key) ? t(key) : t("kiosk.fault.camera"), "", SYMBOLS.fault);
+    } else if (look.sign) {
+      show(state, check, sentence(check), state === "adjust" ? range(check) : "", look.sign);
     } else {
-      const known = has(`kiosk.capture.${state}`) ? state : "searching";
-      show(known, null, t(`kiosk.capture.${known}`), "", PICTURES[known] ?? "art:look-here");
+      const name = has(`kiosk.capture.${state}`) ? state : "searching";
+      show(name, null, t(`kiosk.capture.${name}`), "", SYMBOLS[name] ?? "look");
     }
   };
   const count = ({ visit }) => {
@@ -55,10 +71,11 @@ export function capture({ snapshot, say }) {
   const mirror = url ? new Mirror({ url, profile: snapshot.profile, coach, live: (on) => (away.hidden = on) }) : null;
   mirror?.node.append(away);
   count(snapshot);
-  show("searching", null, t("kiosk.capture.searching"), "", PICTURES.searching);
+  show("searching", null, t("kiosk.capture.searching"), "", SYMBOLS.searching);
 
   return {
     say: t("kiosk.capture.say"),
+    now: () => words,
     node: h(
       "section",
       { class: "screen capture" },
