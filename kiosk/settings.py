@@ -141,9 +141,9 @@ UsbId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4
 
 
 class Reader(Section):
-    driver: Literal["off", "serial", "usb_bulk", "usb_hid", "virtual", "virtual_usb", "virtual_hid"] = Field(
-        "serial", description="ID card reader driver."
-    )
+    driver: Literal[
+        "off", "serial", "usb_bulk", "usb_hid", "pcsc", "virtual", "virtual_usb", "virtual_hid", "virtual_pcsc"
+    ] = Field("serial", description="ID card reader driver.")
     port: str = Field(
         "", description="Serial port; empty means the first one whose VID:PID is listed in `usb_ids`."
     )
@@ -166,6 +166,16 @@ class Reader(Section):
         True, description="Take a card when two readings agree; else one is enough where nothing is doubtful."
     )
     baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(115200, description="Serial speed.")
+    pcsc_readers: list[str] = Field(
+        [], description="PC/SC readers that the driver `pcsc` uses, by a part of their names; empty means all."
+    )
+    wlt: str = Field(
+        "",
+        description="Program that decodes the photo on an ID card (WLT): a command line, or `python:package.module` "
+        "with a function `decode`; empty means that the photo is dropped.",
+    )
+    wlt_seconds: float = Field(3.0, gt=0, le=30, description="How long decoding a card's photo may take.")
+    wlt_megabytes: int = Field(256, ge=16, description="Memory that decoding may take, where the system can say.")
 
 
 class Camera(Section):

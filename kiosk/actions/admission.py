@@ -6,13 +6,13 @@ import secrets
 
 from sqlalchemy import ColumnElement, select
 
-from kiosk.actions import code_use, stations, visits
+from kiosk.actions import code_use, slots, stations, visits
 from kiosk.actions.base import Outcome, Transaction
 from kiosk.domain.overrides import NEVER, may_override
 from kiosk.domain.queue import day_of, local_text, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import OPEN, SEATED, VisitState
-from kiosk.records import queries
+from kiosk.records import planning, queries
 from kiosk.records.tables import Campaign, SiteSession, Station, Student, Visit
 
 #: Visits that only staff can move on; laying the card again does nothing.
@@ -137,14 +137,18 @@ def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[R
     found: list[Refusal] = []
     if _refused_today(tx, student, None):
         found.append(Refusal(Code.VISIT_REFUSED_TODAY))
-    if student.late:
-        found.append(Refusal(Code.ROSTER_LATE))
+    against = slots.why_not_collected(campaign, student)
+    if against is not None:
+        found.append(Refusal(against))
     photo = queries.last_photo(tx.session, student.id_number)
     if photo is not None and photo.accepted_at is not None:
         until = photo_valid_until(photo.accepted_at, campaign.validity_days)
         if day_of(tx.now) <= until:
             found.append(Refusal(Code.ALREADY_PHOTOGRAPHED, {"until": until.isoformat()}))
+    place = planning.place_of(tx.session, student.id)  # the schedule's word goes before the roster's
     begins, ends = student.slot_from, student.slot_until
+    if place is not None:
+        begins, ends = place.slot.starts_at, place.slot.ends_at
     if (begins is not None and tx.now < begins) or (ends is not None and tx.now > ends):
         times: dict[str, object] = {
             "from": local_text(begins) if begins else "…",

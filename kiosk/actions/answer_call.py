@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kiosk.actions import stations
-from kiosk.actions.base import STAFF, Outcome, Transaction, action
+from kiosk.actions.base import AT_SITE, STAFF, Outcome, Transaction, action
 
 
-@action(kinds=(STAFF,))
+@action(kinds=(STAFF,), roles=AT_SITE)
 def answer_call(tx: Transaction, station: str) -> Outcome:
     """The call is answered; a second answer changes nothing."""
     stations.named(tx, station).called_staff_at = None

@@ -35,7 +35,11 @@ from kiosk.settings import Settings
 KIOSK, STAFF, BRIDGE, SYSTEM = "kiosk", "staff", "bridge", "system"
 #: Staff roles.
 ADMINISTRATOR, OPERATOR, USHER, MEDIC = "administrator", "operator", "usher", "medic"
-ROLES = (ADMINISTRATOR, OPERATOR, USHER, MEDIC)
+#: Plans campaigns and looks at everything; decides nothing about a student who stands at the site.
+HEADQUARTERS = "headquarters"
+#: Those who work at the site.
+AT_SITE = (ADMINISTRATOR, OPERATOR, USHER, MEDIC)
+ROLES = (*AT_SITE, HEADQUARTERS)
 
 Outcome = dict[str, Any]
 

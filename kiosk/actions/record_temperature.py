@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kiosk.actions import screened, temperatures, visits
-from kiosk.actions.base import STAFF, Outcome, Transaction, action
+from kiosk.actions.base import AT_SITE, STAFF, Outcome, Transaction, action
 from kiosk.domain.states import VisitState
 
 
-@action(kinds=(STAFF,))
+@action(kinds=(STAFF,), roles=AT_SITE)
 def record_temperature(tx: Transaction, visit: str, celsius: temperatures.Celsius) -> Outcome:
     """TEMPERATURE → QUEUED or OBSERVATION, both with a number. Raises `Refusal` temperature_implausible."""
     found = visits.by_id(tx, visit)

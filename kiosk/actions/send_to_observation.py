@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kiosk.actions import visits
-from kiosk.actions.base import STAFF, Outcome, Transaction, action
+from kiosk.actions.base import AT_SITE, STAFF, Outcome, Transaction, action
 from kiosk.domain.states import VisitState
 
 
-@action(kinds=(STAFF,), needs_reason=True)
+@action(kinds=(STAFF,), roles=AT_SITE, needs_reason=True)
 def send_to_observation(tx: Transaction, visit: str) -> Outcome:
     """Any open visit before acceptance → OBSERVATION; only a normal measurement ends it."""
     found = visits.by_id(tx, visit)

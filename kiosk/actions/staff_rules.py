@@ -16,7 +16,7 @@ from kiosk.records.tables import Staff
 LOGIN_PATTERN = r"^[a-z][a-z0-9._-]{1,39}$"
 Login = Annotated[str, StringConstraints(pattern=LOGIN_PATTERN)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
-Role = Literal["administrator", "operator", "usher", "medic"]
+Role = Literal["administrator", "operator", "usher", "medic", "headquarters"]
 Language = Literal["zh_CN", "en"]
 
 

@@ -119,13 +119,21 @@ def put_back(tx: Transaction, visit: Visit, station: Station | None) -> None:
 
 
 def site_session(tx: Transaction, campaign: Campaign) -> SiteSession:
-    """Today's session of the campaign, opened if it is the first visit of the day."""
+    """Today's session of the campaign.
+
+    Where the opening checklist is not required, it is opened by the first visit of the day. Raises `Refusal`
+    session_not_open, or session_closed where it has ended.
+    """
     day = day_of(tx.now)
     found = tx.session.scalar(
         select(SiteSession).where(SiteSession.campaign_id == campaign.id, SiteSession.day == day)
     )
+    if found is not None and found.closed_at is not None:
+        raise Refusal(Code.SESSION_CLOSED)
     if found is None:
-        found = SiteSession(campaign_id=campaign.id, day=day, opened_at=tx.now)
+        if tx.settings.opening.required:
+            raise Refusal(Code.SESSION_NOT_OPEN)
+        found = SiteSession(campaign_id=campaign.id, day=day, opened_at=tx.now, site=tx.settings.site.code)
         tx.session.add(found)
         tx.session.flush()
     return found

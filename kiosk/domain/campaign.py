@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from kiosk.domain.identity import Assurance
+from kiosk.domain.identity import DEFAULT_REFUSED, Assurance, Flag
 
 #: Programme of each school code that the notices fix.
 PROGRAMMES = {"51161": "open", "51383": "adult"}
@@ -55,6 +55,7 @@ class CampaignFile(BaseModel):
     cohort: str = Field("", max_length=40)
     identity_mode: Literal["id-card", "collection-code"]
     assurances: list[Assurance] = Field(min_length=1)
+    refuse_flags: list[Flag] = Field(default_factory=lambda: [Flag(flag) for flag in DEFAULT_REFUSED])
     profile: str = Field(min_length=1, max_length=40)
     screening: str = Field(min_length=1, max_length=40)
     opening: str = Field("", max_length=40)
@@ -95,7 +96,7 @@ class CampaignFile(BaseModel):
 #: Steps of the guided set-up and the fields that each asks for, in the order of the page.
 STEPS: dict[str, tuple[str, ...]] = {
     "whom": ("code", "title", "cohort", "school_codes", "intake_terms", "earlier_students"),
-    "how": ("identity_mode", "assurances", "profile", "shots", "validity_days"),
+    "how": ("identity_mode", "assurances", "refuse_flags", "profile", "shots", "validity_days"),
     "when": ("capture_from", "capture_until", "roster_deadline", "late_policy", "upload_on", "slot_minutes"),
     "rules": ("screening", "temperature_required", "opening", "retention", "fee_cents"),
 }

@@ -12,6 +12,7 @@ from kiosk.domain.refusals import Code
 OVERRIDES: dict[Code, frozenset[str]] = {
     Code.NOT_IN_TIME_SLOT: frozenset({"administrator", "operator", "usher"}),
     Code.ROSTER_LATE: frozenset({"administrator"}),
+    Code.NOT_CALLED_UP: frozenset({"administrator"}),
     Code.ALREADY_PHOTOGRAPHED: frozenset({"administrator", "operator"}),
 }
 

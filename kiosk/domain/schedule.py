@@ -18,6 +18,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from kiosk.domain.refusals import Code, Refusal
@@ -131,7 +132,7 @@ class Person:
 
 def order_key(person: Person, by: str) -> tuple[str, ...]:
     """Who stands beside whom: those of one class, or of one teaching point, come one after the other."""
-    group = (person.branch, person.teaching_point)
+    group: tuple[str, ...] = (person.branch, person.teaching_point)
     if by == BY_CLASS:
         group += (person.class_name,)
     return (*group, person.student_number, f"{person.id:012d}")
@@ -160,7 +161,7 @@ def spread(people: Iterable[Person], rooms: Iterable[Room], by: str = BY_CLASS) 
     found: dict[int, int] = {}
     waiting = iter(persons)
     for room in open_rooms:
-        for person, _place in zip(waiting, range(quota[room.id]), strict=False):
+        for person in islice(waiting, quota[room.id]):
             found[person.id] = room.id
     return found
 

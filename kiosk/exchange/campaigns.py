@@ -8,17 +8,17 @@ from __future__ import annotations
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk import catalogue
-from kiosk.domain.identity import Assurance
+from kiosk.domain.campaign import CampaignFile
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import audit
+from kiosk.records.campaigns import values
 from kiosk.records.database import Database
 from kiosk.records.tables import Campaign
 from kiosk.settings import Settings
@@ -27,44 +27,6 @@ from kiosk.settings import Settings
 FOLDER = "campaigns"
 #: Days around today in which the demo's campaigns take photos, whatever their files say.
 DEMO_BEFORE, DEMO_AFTER = 14, 60
-
-
-class Title(BaseModel):
-    """A campaign's name in both languages."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    zh_CN: str = Field(min_length=1, max_length=120)
-    en: str = Field(min_length=1, max_length=120)
-
-
-class CampaignFile(BaseModel):
-    """What a campaign's file may say; docs/roster.md explains every key."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    title: Title
-    identity_mode: Literal["id-card", "collection-code"]
-    assurances: list[Assurance] = Field(min_length=1)
-    profile: str
-    screening: str
-    school_codes: list[Literal["51161", "51383"]] = []
-    temperature_required: bool = True
-    shots: int = Field(3, ge=1, le=10)
-    validity_days: int = Field(365, ge=1, le=3650)
-    capture_from: date
-    capture_until: date
-    roster_deadline: date | None = None
-    upload_on: date | None = None
-    fee_cents: int = Field(1500, ge=0)
-    active: bool = True
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.capture_until < self.capture_from:
-            raise ValueError("capture_until is before capture_from")
-        return self
 
 
 def read(path: Path, settings: Settings) -> CampaignFile:
@@ -98,11 +60,11 @@ def load(session: Session, file: CampaignFile, by: str, now: datetime) -> bool:
     audit.lock(session)
     campaign = session.scalar(select(Campaign).where(Campaign.code == file.code))
     if campaign is None:
-        session.add(Campaign(active=file.active, **_values(file)))
+        session.add(Campaign(active=file.active, **values(file)))
         changed = ["new"]
     else:
         changed = _differences(campaign, file)
-        for key, value in _values(file).items():
+        for key, value in values(file).items():
             setattr(campaign, key, value)
     if changed:
         session.flush()
@@ -132,6 +94,8 @@ def _checked(table: dict[str, Any], settings: Settings) -> CampaignFile:
         raise Refusal(Code.PROFILE_UNKNOWN, {"profile": file.profile})
     if not (settings.config / "screening" / f"{file.screening}.toml").is_file():
         raise Refusal(Code.NOT_FOUND, {"what": file.screening})
+    if file.opening and not (settings.config / "opening" / f"{file.opening}.toml").is_file():
+        raise Refusal(Code.NOT_FOUND, {"what": file.opening})
     return file
 
 
@@ -147,15 +111,5 @@ def _for_demo(file: CampaignFile, today: date) -> CampaignFile:
     )
 
 
-def _values(file: CampaignFile) -> dict[str, Any]:
-    values = file.model_dump(mode="python", exclude={"title", "active", "assurances"})
-    return {
-        **values,
-        "title_zh": file.title.zh_CN,
-        "title_en": file.title.en,
-        "assurances": [assurance.value for assurance in file.assurances],
-    }
-
-
 def _differences(campaign: Campaign, file: CampaignFile) -> list[str]:
-    return [key for key, value in _values(file).items() if getattr(campaign, key) != value]
+    return [key for key, value in values(file).items() if getattr(campaign, key) != value]

@@ -109,7 +109,7 @@ class SlotAssignment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
-    state: Mapped[str] = mapped_column(String(10))  # due | moved | missed
+    state: Mapped[str] = mapped_column(String(10))  # due | came | missed | moved, see kiosk.records.planning
     offers: Mapped[int] = mapped_column(Integer, default=1)  # 1: the first slot offered, 2: after a no-show …
     assigned_at: Mapped[datetime] = mapped_column()
     by: Mapped[str] = mapped_column(String(80))

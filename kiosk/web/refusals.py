@@ -30,6 +30,7 @@ STATUS: dict[Code, int] = {
     Code.SHOT_UNKNOWN: 404,
     Code.VISIT_UNKNOWN: 404,
     Code.STUDENT_UNKNOWN: 404,
+    Code.SLOT_UNKNOWN: 404,
     Code.FILE_TOO_LARGE: 413,
     Code.PICTURE_TOO_LARGE: 413,
     Code.TOO_MANY_ATTEMPTS: 429,

@@ -52,7 +52,7 @@ def test_an_override_needs_a_reason(desk: Desk, reason: str | None) -> None:
 def test_every_decision_that_sets_a_rule_aside_needs_a_reason() -> None:
     find("begin")
     assert {name for name, entry in REGISTRY.items() if entry.needs_reason} == {
-        "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit", "release_shutter",
+        "admit_late", "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit", "release_shutter",
         "resolve_report", "send_to_observation",
     }  # fmt: skip
 
@@ -71,7 +71,13 @@ def test_which_roles_may_what() -> None:
         "requeue": "aou", "resolve_report": "aou", "resume": "aou",
         "remeasure": "aom",
         "answer_call": "aoum", "record_temperature": "aoum", "send_to_observation": "aoum",
-        "change_account": "aoum", "log_in": "aoum", "log_out": "aoum",
+        "change_account": "aoumh", "log_in": "aoumh", "log_out": "aoumh",
+        "open_session": "ao", "log_hygiene": "aoum", "sign_opening_line": "aoum",
+        **dict.fromkeys(
+            ("activate_campaign", "admit_late", "change_slot", "discard_draft", "make_slots", "move_students",
+             "publish_draft", "remove_slot", "reoffer_missed", "save_draft", "save_site", "save_units",
+             "spread_students"), "ah",
+        ),
     }  # fmt: skip
 
 
@@ -393,9 +399,11 @@ def test_the_buttons_are_those_that_the_table_and_the_role_allow(role: str) -> N
     for state in VisitState:
         for name in available.for_visit(state.value, role):
             assert role in find(name).roles
-    assert ("cancel" in available.for_visit("queued", role)) == (role != "medic")
+    assert ("cancel" in available.for_visit("queued", role)) == (role not in ("medic", "headquarters"))
     assert available.for_visit("cancelled", role) == []
-    assert ("resume" in available.for_visit("declaring", role, in_front=False)) == (role != "medic")
+    assert ("resume" in available.for_visit("declaring", role, in_front=False)) == (
+        role not in ("medic", "headquarters")
+    )
     for name, target in (
         ("cancel", "cancelled"),
         ("park_visit", "parked"),

@@ -26,6 +26,7 @@ def test_the_table_as_it_was_decided() -> None:
     assert {code: roles for code, roles in allowed.items() if roles} == {
         Code.NOT_IN_TIME_SLOT: ["administrator", "operator", "usher"],
         Code.ROSTER_LATE: ["administrator"],
+        Code.NOT_CALLED_UP: ["administrator"],
         Code.ALREADY_PHOTOGRAPHED: ["administrator", "operator"],
     }
 

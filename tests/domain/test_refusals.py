@@ -20,9 +20,20 @@ VALUES: dict[Code, set[str]] = {
     Code.NO_SHOTS_LEFT: {"shots"},
     Code.TEMPERATURE_IMPLAUSIBLE: {"low", "high"},
     Code.PASSWORD_TOO_SHORT: {"characters"},
+    Code.CAMPAIGN_INVALID: {"field", "problem"},
+    Code.UNIT_INVALID: {"unit", "problem"},
+    Code.SLOT_OVERLAPS: {"from"},
+    Code.SLOT_CAPACITY: {"capacity"},
+    Code.SLOT_TIME_INVALID: {"time"},
+    Code.SLOT_OUTSIDE_WINDOW: {"from", "until"},
+    Code.SLOT_NOT_EMPTY: {"students"},
+    Code.SLOT_FULL: {"capacity"},
+    Code.DUE_ELSEWHERE: {"campaign", "from"},
+    Code.OPENING_INCOMPLETE: {"missing"},
+    Code.OPENING_LINE_INVALID: {"line"},
+    Code.PICTURE_FORMAT: {"kind"},
     Code.CARD_DATA_INVALID: {"flags"},
     Code.IDENTITY_MODE: {"takes"},
-    Code.PICTURE_FORMAT: {"kind"},
 }
 
 

@@ -187,6 +187,7 @@ export function decideShot(visit, send) {
 const OVERRIDES = {
   not_in_time_slot: ["administrator", "operator", "usher"],
   roster_late: ["administrator"],
+  not_called_up: ["administrator"],
   already_photographed: ["administrator", "operator"],
 };
 

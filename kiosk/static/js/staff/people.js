@@ -11,7 +11,7 @@ import { t } from "./texts.js";
 import { dayAndClock } from "./time.js";
 
 const PATH = "/staff/api/people";
-const ROLES = ["operator", "usher", "medic", "administrator"];
+const ROLES = ["operator", "usher", "medic", "administrator", "headquarters"];
 let content;
 
 const reload = () => show(content, PATH, draw);
