@@ -173,7 +173,7 @@ class Bridge:
                 if target in simulator.targets:
                     return simulator
             coming = [s.kind for s in self.supervisors if s.kind not in self.host.simulators]
-            if not any(self._driver(kind) == "virtual" for kind in coming) or time.monotonic() > until:
+            if not any(self._driver(kind).startswith("virtual") for kind in coming) or time.monotonic() > until:
                 raise ValueError(f"there is no simulated {target}")
             time.sleep(0.02)
 

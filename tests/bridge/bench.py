@@ -12,6 +12,7 @@ from kiosk.bridge.board import Board
 from kiosk.bridge.codec.card_text import CardText
 from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, find
 from kiosk.bridge.drivers.reader import virtual as virtual_reader
+from kiosk.bridge.drivers.reader.lines import Line, make_line
 from kiosk.bridge.faults import Fault
 from kiosk.bridge.protocol import DeviceState, Mode
 from kiosk.bridge.supervisor import Supervisor
@@ -84,16 +85,18 @@ class Said:
 class ReaderBench:
     """A simulated reader under its supervisor, with everything it says."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, line: Callable[[], Line] = make_line) -> None:
         self.events: list[Event] = []
         self.mode = Mode.IDLE
         self.board = Board()
         self.host = Host(settings, emit=self.events.append, mode=lambda: self.mode)
         self.simulator = self.host.simulator(
-            "reader", lambda: virtual_reader.ReaderSimulator(settings.data / "demo" / "cards.json")
+            "reader", lambda: virtual_reader.ReaderSimulator(settings.data / "demo" / "cards.json", line=line)
         )
         self.sam = self.simulator.sam
-        self.supervisor = Supervisor("reader", lambda: find("reader", "virtual")(self.host), self.board)
+        self.supervisor = Supervisor(
+            "reader", lambda: find("reader", settings.devices.reader.driver)(self.host), self.board
+        )
 
     def start(self) -> ReaderBench:
         self.supervisor.start()

@@ -1,8 +1,9 @@
 """ID card readers on USB bulk endpoints (0400:C35A and others), in both dialects that such readers speak.
 
 Four pipes: what goes out is split behind LEN, the head on the first OUT endpoint and the rest on the second,
-answers likewise on the two IN endpoints. One pipe each way: the whole frame, in packets of 64 bytes. Which one a reader
-speaks stands in its descriptors. Vendor 0400 is shared with devices that are no readers: both numbers must match.
+answers likewise on the two IN endpoints. One pipe each way: the whole frame, in packets of 64 bytes. Which one a
+reader speaks stands in its descriptors. Vendor 0400 is shared with devices that are no readers: both numbers must
+match.
 """
 
 from __future__ import annotations

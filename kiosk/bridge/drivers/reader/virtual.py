@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.bridge.codec import card_text, commands, frames
 from kiosk.bridge.codec.card_text import ETHNIC_CODES, CardText
-from kiosk.bridge.drivers.base import Simulator
+from kiosk.bridge.drivers.base import Host, Simulator
+from kiosk.bridge.drivers.reader.lines import Line, make_line
 from kiosk.bridge.drivers.reader.serial import SerialReader
-from kiosk.bridge.drivers.reader.virtual_sam import FAULTS, VirtualSam
+from kiosk.bridge.drivers.reader.virtual_sam import FAULTS, PHOTO_BYTES, VirtualSam
 from kiosk.domain.identity import DocumentKind
 
+#: A photo in which frames stand: a preamble inside the data begins nothing.
+_FRAMES_IN_PHOTO = frames.encode(commands.answer_body(commands.DONE)).ljust(PHOTO_BYTES, frames.PREAMBLE[:1])
 _SEX = {"男": "1", "女": "2", "male": "1", "female": "2", "unknown": "0", "unstated": "9"}
 
 
@@ -20,8 +25,8 @@ class ReaderSimulator(Simulator):
 
     targets = ("card", "reader")
 
-    def __init__(self, cards: Path, baud: int | None = None) -> None:
-        self.sam = VirtualSam(baud)
+    def __init__(self, cards: Path, baud: int | None = None, line: Callable[[], Line] = make_line) -> None:
+        self.sam = VirtualSam(baud, line)
         self.sam.plug()
         self._file = cards
         self._next = 0
@@ -65,32 +70,46 @@ class ReaderSimulator(Simulator):
         if not 0 <= at < len(cards):
             raise ValueError(f"there are cards 0 to {len(cards) - 1}")
         overrides = {key: value for key, value in options.items() if key in CardText.__dataclass_fields__}
-        self.sam.lay(demo_card({**cards[at], **overrides}))
+        padding = "\0" if options.get("padding") == "nul" else " "
+        block = bytearray(card_text.encode(demo_card({**cards[at], **overrides}), padding))
+        if "flag" in options:  # a kind of card that nobody knows
+            block[248:250] = options["flag"][:1].encode("utf-16-le")
+        photo = _FRAMES_IN_PHOTO if options.get("photo") == "frames" else None
+        self.sam.lay_block(bytes(block), photo)
         return f"card {at} laid"
 
     def _reader(self, verb: str, words: list[str], options: dict[str, str]) -> str:
-        if verb == "unplug":
-            self.sam.unplug()
-        elif verb == "plug":
-            self.sam.plug()
+        word = words[0] if words else ""
+        if verb in ("plug", "unplug", "move", "swap", "behave"):
+            getattr(self.sam, verb)()
         elif verb == "replug":
+            self._replugged("")
+        elif verb in ("busy", "denied"):
+            self._replugged(verb)
+        elif verb == "ghost":
             self.sam.unplug()
-            self.sam.plug()
-        elif verb == "behave":
-            self.sam.behave()
+            self.sam.ghost = word or "/dev/ttyGHOST"
+        elif verb == "two_cards":
+            self.sam.two_cards = word != "off"
         elif verb == "pull_card":
-            self.sam.pull_after = words[0] if words else "select"
+            self.sam.pull_after = word or "select"
         elif verb == "power_up_silence":
-            self.sam.power_up_silence = float(words[0])
+            self.sam.power_up_silence = float(word)
+            self._replugged("")
         elif verb == "firmware":
-            self.sam.firmware = words[0]
+            self.sam.firmware = word
         elif verb == "baud":
-            self.sam.baud = int(words[0]) or None
+            self.sam.baud = int(word) or None
         elif verb in FAULTS or verb.startswith("status:"):
             self.sam.plan(verb, options.get("command", ""), int(options.get("times", "1")))
         else:
             raise ValueError(f"reader {verb}")
-        return f"reader {verb}"
+        return f"reader {verb} {' '.join(words)}".rstrip()
+
+    def _replugged(self, port_state: str) -> None:
+        self.sam.unplug()
+        self.sam.port_state = port_state
+        self.sam.plug()
 
 
 def demo_card(entry: dict[str, Any]) -> CardText:
@@ -114,6 +133,12 @@ def demo_card(entry: dict[str, Any]) -> CardText:
     )
 
 
+def simulated(host: Host, line: Callable[[], Line] = make_line, baud: int | None = None) -> VirtualSam:
+    """The reader on this station's table, made at the first call. Raises `Fault` outside a demonstration."""
+    cards = host.settings.data / "demo" / "cards.json"
+    return host.simulator("reader", lambda: ReaderSimulator(cards, baud, line)).sam
+
+
 class VirtualReader(SerialReader):
     """Finds the simulated reader's port instead of a real one; everything else is the serial driver."""
 
@@ -121,8 +146,5 @@ class VirtualReader(SerialReader):
 
     def addresses(self) -> list[str]:
         """The port of the simulated device, none while it is unplugged."""
-        settings = self.host.settings
-        simulator = self.host.simulator(
-            "reader", lambda: ReaderSimulator(settings.data / "demo" / "cards.json", settings.devices.reader.baud)
-        )
-        return [simulator.sam.address] if simulator.sam.address else []
+        address = simulated(self.host, baud=self.host.settings.devices.reader.baud).address
+        return [address] if address else []

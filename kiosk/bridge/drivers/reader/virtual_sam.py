@@ -1,24 +1,20 @@
-"""A simulated card reader: answers GA/T 467 frames byte for byte over a pty, or over a loopback socket on Windows.
+"""A simulated card reader: answers GA/T 467 frames byte for byte over a serial line or a USB cable.
 
-It misbehaves on command. Its answers leave at the pace of a baud rate or at once; the pty itself has no pace.
+It misbehaves on command. Its answers leave at the pace of a baud rate or at once; the line itself has no pace.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
-import select
-import socket
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from kiosk.bridge.codec import card_text, commands, frames, sam_id
 from kiosk.bridge.codec.card_text import CardText
+from kiosk.bridge.drivers.reader.lines import Line, make_line
 
 PHOTO_BYTES = 1024
 #: Faults that one of the next answers can carry; see `VirtualSam._send`.
@@ -40,133 +36,15 @@ FAULTS = (
     "every_byte",
     "stale",
     "other_answer",
+    "garbage_between",
+    "slow",
+    "unplug",
+    "unplug_half",
 )
 _DRIP_SECONDS = 0.01
+#: Slower than the host waits for an answer to find or select.
+_SLOW_SECONDS = 1.2
 _CHUNK = 64
-
-
-class Line(Protocol):
-    """The reader's end of the line."""
-
-    address: str
-
-    def receive(self, seconds: float) -> bytes | None:
-        """Bytes from the host; empty when none came in time, None when the line is closed."""
-
-    def send(self, data: bytes) -> None:
-        """Bytes to the host; dropped when nobody listens."""
-
-    def close(self) -> None:
-        """Hang up."""
-
-
-class PtyLine:
-    """A pseudo-terminal; Unix only."""
-
-    def __init__(self) -> None:
-        import pty  # only exists on Unix
-        import tty
-
-        self._lock = threading.Lock()
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self.address = os.ttyname(self._slave)
-        self._open = True
-
-    def receive(self, seconds: float) -> bytes | None:
-        """See `Line`."""
-        with self._lock:
-            if not self._open:
-                return None
-            master = self._master
-        try:
-            ready, _, _ = select.select([master], [], [], seconds)
-            return os.read(master, 4096) if ready else b""
-        except (OSError, ValueError):
-            return None
-
-    def send(self, data: bytes) -> None:
-        """See `Line`."""
-        with self._lock:
-            if not self._open:
-                return
-            try:
-                os.write(self._master, data)
-            except OSError:
-                return  # the buffer of a host that does not read is full, as a real chip's would be
-
-    def close(self) -> None:
-        """Hang up: the host sees end of file and the port's name disappears."""
-        with self._lock:
-            if self._open:
-                self._open = False
-                os.close(self._slave)
-                os.close(self._master)
-
-
-class SocketLine:
-    """A loopback port spoken to as `socket://`; where there are no pseudo-terminals."""
-
-    def __init__(self) -> None:
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.address = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
-        self._host: socket.socket | None = None
-        self._open = True
-        self._lock = threading.Lock()
-
-    def receive(self, seconds: float) -> bytes | None:
-        """See `Line`."""
-        try:
-            host = self._host
-            if host is None:
-                ready, _, _ = select.select([self._server], [], [], seconds)
-                if ready:
-                    self._accept()
-                return b""
-            ready, _, _ = select.select([host], [], [], seconds)
-            if not ready:
-                return b""
-            data = host.recv(4096)
-        except (OSError, ValueError):
-            return None if not self._open else self._hang_up()
-        return data or self._hang_up()
-
-    def _accept(self) -> None:
-        host, _ = self._server.accept()
-        with self._lock:
-            if self._open:
-                self._host = host
-                return
-        host.close()
-
-    def _hang_up(self) -> bytes:
-        with self._lock:
-            host, self._host = self._host, None
-        if host is not None:
-            host.close()
-        return b""
-
-    def send(self, data: bytes) -> None:
-        """See `Line`."""
-        host = self._host
-        if host is not None:
-            try:
-                host.sendall(data)
-            except OSError:
-                self._hang_up()
-
-    def close(self) -> None:
-        """Hang up."""
-        with self._lock:
-            self._open = False
-        self._hang_up()
-        self._server.close()
-
-
-def make_line() -> Line:
-    """The kind of line that this system has."""
-    return SocketLine() if sys.platform == "win32" else PtyLine()
 
 
 @dataclass
@@ -196,6 +74,12 @@ class VirtualSam:
         self._thread: threading.Thread | None = None
         self._blocks: tuple[bytes, ...] = ()  # text, photo, fingerprint of the card in the field
         self._fresh = False  # the card came since the last successful read
+        #: Two cards lie there: they are found and answer at once, so that none can be selected.
+        self.two_cards = False
+        #: The next ports: `busy` are held by other software, `denied` ones the account may not use.
+        self.port_state = ""
+        #: A port that is listed though its device is gone.
+        self.ghost = ""
         self._planned: list[PlannedFault] = []
         self._last_answer = b""
         #: How often each command was asked.
@@ -207,13 +91,23 @@ class VirtualSam:
     def address(self) -> str:
         """Port under which the host finds it; empty while it is unplugged."""
         with self._lock:
-            return self._line.address if self._line else ""
+            return self._line.address if self._line else self.ghost
+
+    @property
+    def line(self) -> Line | None:
+        """Its end of the cable; None while it is unplugged."""
+        return self._line
 
     def plug(self) -> None:
-        """Put the cable in; the security module wakes up."""
+        """Put the cable in; the security module wakes up. Raises `ValueError` where a port can't be held."""
         with self._lock:
             if self._line is None:
-                self._line = self._make_line()
+                line = self._make_line()
+                if self.port_state == "busy":
+                    line.hold()
+                elif self.port_state == "denied":
+                    line.deny()
+                self._line = line
                 self._fresh = bool(self._blocks)
                 self._thread = threading.Thread(target=self._serve, args=(self._line,), daemon=True)
                 self._thread.start()
@@ -228,14 +122,29 @@ class VirtualSam:
         if thread is not None and thread is not threading.current_thread():
             thread.join(2)
 
-    def lay(self, card: CardText, padding: str = " ") -> None:
-        """Lay a card on the reader."""
-        self.lay_block(card_text.encode(card, padding))
+    def move(self) -> None:
+        """Pull the cable and put it into another socket: the port has another name."""
+        spare = self._make_line()  # takes the lowest free name
+        self.unplug()
+        held = self._make_line()  # takes the name that became free
+        self.plug()
+        spare.close()
+        held.close()
 
-    def lay_block(self, text: bytes) -> None:
+    def swap(self) -> None:
+        """Put another reader in this one's place, with another security module."""
+        self.unplug()
+        self.number = replace(self.number, serial=(self.number.serial + 1) % 10**10)
+        self.plug()
+
+    def lay(self, card: CardText, padding: str = " ", photo: bytes | None = None) -> None:
+        """Lay a card on the reader."""
+        self.lay_block(card_text.encode(card, padding), photo)
+
+    def lay_block(self, text: bytes, photo: bytes | None = None) -> None:
         """Lay a card whose text block is `text`, whatever stands in it."""
         with self._lock:
-            self._blocks = (text, secrets.token_bytes(PHOTO_BYTES))
+            self._blocks = (text, secrets.token_bytes(PHOTO_BYTES) if photo is None else photo)
             self._fresh = True
 
     def remove(self) -> None:
@@ -256,6 +165,8 @@ class VirtualSam:
             self._planned.clear()
             self.pull_after = ""
             self.power_up_silence = 0.0
+            self.two_cards = False
+            self.port_state = self.ghost = ""
 
     # -- what the device does
 
@@ -276,7 +187,7 @@ class VirtualSam:
 
     def _answer(self, line: Line, body: bytes) -> None:
         command = commands.COMMANDS.get(body)
-        name = command.name if command else "other"
+        name = command.name if command else "rf_frame" if body[:2] == b"\x61\xff" and len(body) == 3 else "other"
         with self._lock:
             self.asked[name] += 1
             fault = self._take_fault(name)
@@ -289,7 +200,7 @@ class VirtualSam:
         self._send(line, fault, answer)
 
     def _perform(self, name: str) -> bytes:
-        if name in ("reset", "status"):
+        if name in ("reset", "status", "rf_frame"):
             return commands.answer_body(commands.DONE)
         if name == "sam_id":
             return commands.answer_body(commands.DONE, self.number.to_bytes())
@@ -299,7 +210,7 @@ class VirtualSam:
                 commands.answer_body(commands.FOUND, bytes(4)) if seen else commands.answer_body(commands.NO_CARD)
             )
         if name == "select":
-            found = bool(self._blocks)
+            found = bool(self._blocks) and not self.two_cards
             return commands.answer_body(commands.DONE, bytes(8)) if found else commands.answer_body(0x81)
         if name in ("read", "read_fp"):
             if not self._blocks or self.pull_after == name:
@@ -323,6 +234,12 @@ class VirtualSam:
     def _send(self, line: Line, fault: str, body: bytes) -> None:
         good = frames.encode(body)
         stale, self._last_answer = self._last_answer, good
+        if fault == "slow":
+            threading.Event().wait(_SLOW_SECONDS)
+        if fault.startswith("unplug"):
+            line.send(good[: len(good) // 2] if fault == "unplug_half" else b"")
+            self.unplug()
+            return
         for data, pause in _spoil(fault, body, good, stale):
             self._pace(line, data, pause)
 
@@ -357,6 +274,8 @@ def _spoil(fault: str, body: bytes, good: bytes, stale: bytes) -> list[tuple[byt
         return [(frames.PREAMBLE + b"\x0f\xff" + bytes(250), _DRIP_SECONDS)]
     if fault == "garbage":
         return [(b"\x00\xff\xaa\x96" + good + b"\x13\x37", 0)]
+    if fault == "garbage_between":
+        return [(good[:7] + b"\x13\x37\xaa" + good[7:], 0)]
     if fault == "extra_aa":
         return [(b"\xaa\xaa" + good, 0)]
     if fault.startswith("length_"):

@@ -454,7 +454,7 @@ def test_simulators_are_refused_outside_a_demonstration(tmp_path: Path) -> None:
 
 def test_a_loopback_socket_carries_the_same_frames(bench: ReaderBench, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Windows has instead of a pseudo-terminal."""
-    from kiosk.bridge.drivers.reader.virtual_sam import SocketLine
+    from kiosk.bridge.drivers.reader.lines import SocketLine
 
     bench.sam.unplug()
     bench.sam._make_line = SocketLine
