@@ -15,7 +15,7 @@ from benchmarks.report import Row
 from kiosk.domain.refusals import Refusal
 from kiosk.domain.states import VisitState
 from kiosk.exchange import campaigns
-from kiosk.exchange.package import export
+from kiosk.exchange.package import Order, export
 from kiosk.exchange.roster import import_file
 from kiosk.exchange.workbook import read_table
 from kiosk.records import migrate
@@ -107,7 +107,7 @@ def _export(folder: Path) -> None:
     settings = Settings(data_dir=folder / "package")
     database = Database(settings.database_url)
     try:
-        summary = export(database, settings, CAMPAIGN, folder / "package.zip", BY, now=NOW)
+        summary = export(database, settings, Order(CAMPAIGN), folder / "package.zip", BY, now=NOW)
     finally:
         database.close()
     if summary.exported != PHOTOS:

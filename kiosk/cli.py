@@ -18,6 +18,7 @@ COMMANDS = {
     "devices": "devices",
     "export": "export",
     "id": "id_",
+    "package": "package",
     "photo": "photo",
     "roster": "roster",
     "staff": "staff",

@@ -14,6 +14,8 @@ BRIDGE_TOKEN = "bridge.token"  # noqa: S105 - the name of a file
 SESSION_KEY = "session.key"
 #: Key that signs receipts.
 RECEIPT_KEY = "receipt.key"
+#: Seed of the Ed25519 key that signs packages, reports and receipts.
+SIGNING_KEY = "signing.key"
 #: Key of the hashes under which campus cards are known.
 CAMPUS_KEY = "campus.key"
 #: Ticket that opens the kiosk page once the station has started; made anew at each start.

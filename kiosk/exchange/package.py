@@ -1,30 +1,27 @@
-"""Writes the reporting package of a campaign: photos, workbook and a manifest that proves them.
+"""Makes the reporting package of a campaign or of one branch: whole or not at all, signed, split and encrypted.
 
-    photos/<as the profile names them>.jpg   one for everybody who is ready
-    codes/000001.bin                         collection-code campaigns: the code's bytes, as they were shown
-    roster.xlsx                              who is in it, who is missing and why; every cell is text
-    manifest.json                            counts, reasons, SHA-256 and size of every file; the time of making
-
-The same data gives the same bytes but for `made_at` in the manifest.
+What lies in a part says `kiosk.exchange.package_part`. The same data gives the same bytes but for `made_at` in
+the manifest and the signature over it; an encrypted part (age) is other bytes each time.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
+import secrets
+import shutil
 import string
 import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyrage
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -32,37 +29,67 @@ from kiosk import catalogue
 from kiosk.domain.profiles import Profile, profiles_from
 from kiosk.domain.queue import local_text
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.roster import COLUMNS, Kind
-from kiosk.domain.standing import Missing, Photo
-from kiosk.exchange.sheets import TextSheet, TextWorkbook, add, add_stream
-from kiosk.i18n import text
+from kiosk.domain.standing import Missing
+from kiosk.exchange import registry_fields
+from kiosk.exchange.package_part import COLUMNS_KEPT, Part, who
 from kiosk.records import audit, balance
 from kiosk.records.balance import COLLECTION_CODE, Line
 from kiosk.records.database import Database
+from kiosk.records.registry_tables import FileLog, Package, PackageLine
 from kiosk.records.tables import Campaign, Student, Visit
 from kiosk.records.vault import NO_ROOM, Vault, sync_folder
 from kiosk.settings import Settings
+from kiosk.signing import Signer
 
-WORKBOOK, MANIFEST = "roster.xlsx", "manifest.json"
-#: The reader of a package is an authority of China: the workbook speaks Chinese.
-LANGUAGE = "zh_CN"
-_COLUMNS = tuple(column for column in COLUMNS if column.kind not in (Kind.BIRTH, Kind.SLOT))
 #: Fields of a student that a profile's naming rule may use.
-NAME_FIELDS = frozenset(column.key for column in _COLUMNS) | {"ordinal"}
+NAME_FIELDS = frozenset(column.key for column in COLUMNS_KEPT) | {"ordinal"}
+#: A part smaller than this would hold hardly anybody.
+LEAST_PART_BYTES = 1_000_000
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+|^\.+')
 
 Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be made. `branch` empty: all; `part_bytes` None: one file; `recipient`: an age public key."""
+
+    campaign: str
+    branch: str = ""
+    dbf: bool = False
+    part_bytes: int | None = None
+    recipient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a package can't hold as it should. `ordinal` None: the package itself."""
+
+    code: str  # text `package.block.<code>`, or a reason of `package.missing`
+    ordinal: int | None = None
+    student: int | None = None  # id of the record, for the page that leads there
+    field: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing can be made before it is mended; else only this person is missing."""
+        return self.ordinal is None or self.code in ("too_long", "not_encodable")
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What was written; registered = exported + sum of missing."""
+    """What was (or would be) written; registered = exported + sum of missing."""
 
     registered: int
     exported: int
     missing: dict[str, int]
     bytes: int
-    sha256: str
+    parts: list[dict[str, Any]] = field(default_factory=list)  # [{"name", "sha256", "bytes"}]
+
+    @property
+    def sha256(self) -> str:
+        """Of the only part; empty where there are several."""
+        return str(self.parts[0]["sha256"]) if len(self.parts) == 1 else ""
 
     def to_json(self) -> dict[str, Any]:
         """The result of the job."""
@@ -72,60 +99,130 @@ class Summary:
             "missing": self.missing,
             "bytes": self.bytes,
             "sha256": self.sha256,
+            "parts": self.parts,
         }
 
 
 def export(
     database: Database,
     settings: Settings,
-    campaign_code: str,
+    order: Order,
     out: Path,
     by: str,
     *,
     now: datetime,
     progress: Progress | None = None,
+    public_id: str | None = None,
 ) -> Summary:
-    """Write the package of the campaign to `out`, which appears whole or not at all and replaces an older one.
+    """Write the package to `out` (`name.zip`), or to `name-1.zip` … where it takes several parts.
 
-    `by` is the actor for the audit. Memory stays flat. Raises `Refusal`: NO_CAMPAIGN, PROFILE_UNKNOWN, DISK_FULL;
-    `OSError` for other faults of the disk.
+    With a recipient each part is `….zip.age`. They appear whole or not at all and replace older ones. `by` is the
+    actor for the audit, `public_id` the job's. Memory stays flat. Raises `Refusal`: NO_CAMPAIGN, PROFILE_UNKNOWN,
+    BRANCH_UNKNOWN, RECIPIENT_INVALID, PACKAGE_BLOCKED, DISK_FULL; `OSError` for other faults of the disk.
     """
-    vault = Vault(settings.data / "vault")
+    recipient = _recipient(order)
     out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent)
-    os.close(handle)
-    draft = Path(name)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
     try:
-        with _snapshot(database) as session, zipfile.ZipFile(draft, "w") as archive:
-            campaign = session.scalar(select(Campaign).where(Campaign.code == campaign_code))
-            if campaign is None:
-                raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign_code})
-            profile = _profile(settings, campaign.profile)
-            check_name_rule(profile.name_rule)
-            writer = _Writer(archive, vault, campaign, profile, draft.with_suffix(".xlsx"))
-            writer.write(session, now, progress or (lambda _: None))
-        summary = _finish(draft, writer)
-        with database.write() as session:
-            detail = {"campaign": campaign_code, **summary.to_json()}
-            audit.append(session, now, "package_export", "done", by, detail=detail)
-        draft.replace(out)
-        sync_folder(out.parent)
+        with _snapshot(database) as session:
+            campaign, profile = _given(session, settings, order)
+            writer = _Writer(
+                session, Vault(settings.data / "vault"), campaign, profile, order, folder, Signer.of(settings), now
+            )
+            with writer:
+                writer.write(progress or (lambda _: None))
+            campaign_id = campaign.id
+        made = _place(writer.parts, out, recipient)
+        summary = Summary(
+            writer.registered, writer.exported, dict(sorted(writer.missing.items())),
+            sum(part["bytes"] for part in made), made,
+        )  # fmt: skip
+        _note(database, order, writer, campaign_id, summary, by, now, public_id or secrets.token_hex(16))
+        _swap(writer.parts, out, order)
     except OSError as error:
         if error.errno in NO_ROOM:
             raise Refusal(Code.DISK_FULL) from error
         raise
     finally:
-        draft.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return summary
 
 
-def _profile(settings: Settings, code: str) -> Profile:
-    """The photo profile of that code; a mistake in another profile's file does not matter here."""
+def rehearse(
+    database: Database, settings: Settings, order: Order, *, now: datetime, progress: Progress | None = None
+) -> tuple[Summary, list[Problem]]:
+    """What `export` would write (bytes without the workbooks), and everything that would keep somebody out.
+
+    Every picture is read and compared with its hash. Writes nothing. Raises like `export`.
+    """
+    problems: list[Problem] = []
+    _recipient(order)
+    say = progress or (lambda _: None)
+    with _snapshot(database) as session:
+        campaign, _profile = _given(session, settings, order)
+        vault, total = Vault(settings.data / "vault"), _count(session, campaign, order.branch)
+        missing: Counter[str] = Counter()
+        exported = size = 0
+        for seen, line in enumerate(balance.lines(session, campaign, now, order.branch), 1):
+            content = _content(vault, line)
+            if isinstance(content, Missing):
+                missing[content.value] += 1
+                problems.append(Problem(content.value, line.ordinal, line.student.id if line.student else None))
+                continue
+            exported, size = exported + 1, size + len(content) + len(line.code or b"")
+            if order.dbf and line.student is not None:
+                for title, kind in registry_fields.misfits(registry_fields.row(line.student, "")):
+                    problems.append(Problem(kind, line.ordinal, line.student.id, title))
+            if seen % 50 == 0:
+                say(min(1.0, seen / max(1, total)))
+    if not exported:
+        problems.insert(0, Problem("nobody_ready"))
+    if shutil.disk_usage(settings.data).free < 2 * size:
+        problems.insert(0, Problem("disk_space"))
+    return Summary(total, exported, dict(sorted(missing.items())), size), problems
+
+
+def check_name_rule(rule: str) -> None:
+    """Raise `ValueError` unless a profile's naming rule uses only fields that a student has, and names a JPEG."""
+    fields = [name for _, name, _, _ in string.Formatter().parse(rule) if name is not None]
+    if not fields or not set(fields) <= NAME_FIELDS or not rule.lower().endswith(".jpg") or ".." in rule:
+        raise ValueError(f"{rule} does not name a photo")
+
+
+def part_names(out: Path, count: int, encrypted: bool) -> list[Path]:
+    """Where `count` parts of a package that is to be `out` lie."""
+    ending = ".age" if encrypted else ""
+    if count == 1:
+        return [out.with_name(out.name + ending)]
+    return [out.with_name(f"{out.stem}-{number}{out.suffix}{ending}") for number in range(1, count + 1)]
+
+
+def _recipient(order: Order) -> Any:
+    if not order.recipient:
+        return None
+    try:
+        return pyrage.x25519.Recipient.from_str(order.recipient.strip())
+    except pyrage.RecipientError as error:
+        raise Refusal(Code.RECIPIENT_INVALID) from error
+
+
+def _given(session: Session, settings: Settings, order: Order) -> tuple[Campaign, Profile]:
+    campaign = session.scalar(select(Campaign).where(Campaign.code == order.campaign))
+    if campaign is None:
+        raise Refusal(Code.NO_CAMPAIGN, {"campaign": order.campaign})
+    if order.branch and not session.scalar(
+        select(Student.id).where(Student.campaign_id == campaign.id, Student.branch == order.branch).limit(1)
+    ):
+        raise Refusal(Code.BRANCH_UNKNOWN, {"branch": order.branch})
     tables = catalogue.tables(settings.config / "photo_profiles")
-    found = profiles_from({key: table for key, table in tables.items() if key == code or key.startswith("_")})
-    if code not in found:
-        raise Refusal(Code.PROFILE_UNKNOWN, {"profile": code})
-    return found[code]
+    # a mistake in another profile's file does not matter here
+    found = profiles_from(
+        {key: table for key, table in tables.items() if key == campaign.profile or key.startswith("_")}
+    )
+    if campaign.profile not in found:
+        raise Refusal(Code.PROFILE_UNKNOWN, {"profile": campaign.profile})
+    check_name_rule(found[campaign.profile].name_rule)
+    return campaign, found[campaign.profile]
 
 
 @contextmanager
@@ -137,113 +234,134 @@ def _snapshot(database: Database) -> Iterator[Session]:
         yield session
 
 
-def _finish(draft: Path, writer: _Writer) -> Summary:
-    with draft.open("rb+") as stream:
-        os.fsync(stream.fileno())
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Summary(
-        writer.registered, writer.exported, dict(sorted(writer.missing.items())), draft.stat().st_size, digest
-    )
+def _count(session: Session, campaign: Campaign, branch: str) -> int:
+    """Everybody registered, counted apart from the lines so that the two can be held against each other."""
+    if campaign.identity_mode == COLLECTION_CODE:
+        query = select(func.count(Visit.code_sha256.distinct())).where(Visit.campaign_id == campaign.id)
+    else:
+        query = select(func.count(Student.id)).where(Student.campaign_id == campaign.id)
+        query = query.where(Student.branch == branch) if branch else query
+    return session.scalar(query) or 0
+
+
+def _content(vault: Vault, line: Line) -> bytes | Missing:
+    """The picture of a line, proved by its hash, or why there is none."""
+    photo = line.standing
+    if isinstance(photo, Missing):
+        return photo
+    try:
+        content = vault.get(photo.deliverable)
+    except FileNotFoundError:
+        return Missing.FILE_DAMAGED
+    return content if hashlib.sha256(content).hexdigest() == photo.deliverable else Missing.FILE_DAMAGED
 
 
 @dataclass
 class _Writer:
-    """Writes one package into an open archive."""
+    """Writes the parts one after the other into `folder`. As a context manager it drops one left half-way."""
 
-    archive: zipfile.ZipFile
+    session: Session
     vault: Vault
     campaign: Campaign
     profile: Profile
-    workbook: Path  # temporary
+    order: Order
+    folder: Path
+    signer: Signer
+    now: datetime
     registered: int = 0
     exported: int = 0
     missing: Counter[str] = field(default_factory=Counter)
+    parts: list[Part] = field(default_factory=list)
+    reported: list[dict[str, Any]] = field(default_factory=list)
     absent: list[dict[str, Any]] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)
+    missing_rows: list[tuple[list[str], str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    open: Part | None = None
 
-    def write(self, session: Session, now: datetime, say: Callable[[float], None]) -> None:
-        """Photos as they come, then the workbook, the manifest last."""
-        self.by_code = self.campaign.identity_mode == COLLECTION_CODE
-        self.registered = self._count(session)
-        with TextWorkbook() as book:
-            self._write(session, book, now, say)
+    def __enter__(self) -> _Writer:
+        return self
 
-    def _write(self, session: Session, book: TextWorkbook, now: datetime, say: Callable[[float], None]) -> None:
-        present = book.sheet(self._title("sheet_present"), self._header())
-        missing = book.sheet(self._title("sheet_missing"), [*self._who_header(), self._title("column_reason")])
-        for line in balance.lines(session, self.campaign, now):
-            self._line(line, present, missing)
-            if line.ordinal % 50 == 0:
-                say(0.9 * line.ordinal / self.registered)
+    def __exit__(self, *_: object) -> None:
+        if self.open is not None:
+            with suppress(OSError):  # the folder goes as a whole
+                self.open.drop()
+
+    def write(self, say: Progress) -> None:
+        """Photos as they come; a part that is full is finished before the next picture."""
+        self.registered = _count(self.session, self.campaign, self.order.branch)
+        part = self._begin()
+        lines = balance.lines(self.session, self.campaign, self.now, self.order.branch)
+        for seen, line in enumerate(lines, 1):
+            part = self._line(part, line)
+            if seen % 50 == 0:
+                say(0.9 * min(1.0, seen / self.registered))
         if self.registered != self.exported + self.missing.total():
             raise RuntimeError(
                 f"{self.registered} registered, {self.exported} + {self.missing.total()} accounted for"
             )
         say(0.9)
-        self._add_workbook(book)
-        add(self.archive, MANIFEST, self._manifest(now), zipfile.ZIP_DEFLATED)
+        self._finish(
+            part,
+            {
+                "registered": self.registered,
+                "exported": self.exported,
+                "missing": dict(sorted(self.missing.items())),
+                "missing_people": self.absent,
+                "missing_rows": self.missing_rows,
+            },
+        )
 
-    def _count(self, session: Session) -> int:
-        """Everybody registered, counted apart from the lines so that the two can be held against each other."""
-        if self.by_code:
-            query = select(func.count(Visit.code_sha256.distinct())).where(Visit.campaign_id == self.campaign.id)
-        else:
-            query = select(func.count(Student.id)).where(Student.campaign_id == self.campaign.id)
-        return session.scalar(query) or 0
+    def _begin(self) -> Part:
+        number = len(self.parts) + 1
+        by_code = self.campaign.identity_mode == COLLECTION_CODE
+        self.open = Part(
+            self.folder / f"{number}.zip", number, self.campaign, self.order.branch, self.profile,
+            self.order.dbf and not by_code,
+        )  # fmt: skip
+        return self.open
 
-    def _line(self, line: Line, present: TextSheet, missing: TextSheet) -> None:
-        photo = line.standing
-        content = photo if isinstance(photo, Missing) else self._content(photo)
-        if isinstance(photo, Missing) or isinstance(content, Missing):
-            self._absent(line, photo if isinstance(photo, Missing) else Missing.FILE_DAMAGED, missing)
-            return
-        name = self._name(line)
-        self._add(name, content, line.ordinal)
-        cells = [*self._who(line), name, local_text(photo.taken_at), photo.deliverable]
-        if line.code is not None:
-            code_name = f"codes/{line.ordinal:06d}.bin"
-            self._add(code_name, line.code, line.ordinal)
-            cells.append(code_name)
-        present.append(cells)
+    def _finish(self, part: Part, whole: dict[str, Any] | None) -> None:
+        previous = _sha256(self.parts[-1].draft) if self.parts else None
+        part.finish(self.signer, self.now, previous, whole)
+        self.parts.append(part)
+        self.open = None
+
+    def _line(self, part: Part, line: Line) -> Part:
+        """Add somebody; the part that is open afterwards."""
+        content, photo = _content(self.vault, line), line.standing
+        if isinstance(content, Missing) or isinstance(photo, Missing):
+            self._missing(line, content if isinstance(content, Missing) else Missing.FILE_DAMAGED)
+            return part
+        if self.order.dbf and line.student is not None:
+            unfit = registry_fields.misfits(registry_fields.row(line.student, ""))
+            if unfit:
+                raise Refusal(Code.PACKAGE_BLOCKED, {"ordinal": line.ordinal, "field": unfit[0][0]})
+        limit = self.order.part_bytes
+        if limit is not None and part.exported and part.bytes + len(content) > limit:
+            self._finish(part, None)
+            part = self._begin()
+        part.add(line, self._name(line), content, photo.deliverable, local_text(photo.taken_at))
         self.exported += 1
+        self.reported.append(
+            {
+                "ordinal": line.ordinal,
+                "student_id": line.student.id if line.student else None,
+                "code_sha256": hashlib.sha256(line.code).hexdigest() if line.code is not None else None,
+                "deliverable_sha256": photo.deliverable,
+            }
+        )
+        return part
 
-    def _absent(self, line: Line, reason: Missing, missing: TextSheet) -> None:
+    def _missing(self, line: Line, reason: Missing) -> None:
         self.missing[reason.value] += 1
         entry: dict[str, Any] = {"ordinal": line.ordinal, "reason": reason.value}
         if line.student is not None:
             entry["student_number"] = line.student.student_number
         self.absent.append(entry)
-        missing.append([*self._who(line), text(LANGUAGE, f"package.missing.{reason.value}")])
-
-    def _content(self, photo: Photo) -> bytes | Missing:
-        try:
-            content = self.vault.get(photo.deliverable)
-        except FileNotFoundError:
-            return Missing.FILE_DAMAGED
-        return content if hashlib.sha256(content).hexdigest() == photo.deliverable else Missing.FILE_DAMAGED
-
-    def _add(self, name: str, content: bytes, ordinal: int) -> None:
-        add(self.archive, name, content)
-        self._note(name, hashlib.sha256(content).hexdigest(), len(content), ordinal)
-
-    def _note(self, name: str, digest: str, size: int, ordinal: int | None = None) -> None:
-        entry: dict[str, Any] = {"path": name, "sha256": digest, "bytes": size}
-        self.files.append(entry if ordinal is None else {**entry, "ordinal": ordinal})
-
-    def _add_workbook(self, book: TextWorkbook) -> None:
-        try:
-            book.save(self.workbook)
-            with self.workbook.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                stream.seek(0)
-                add_stream(self.archive, WORKBOOK, stream)
-            self._note(WORKBOOK, digest, self.workbook.stat().st_size)
-        finally:
-            self.workbook.unlink(missing_ok=True)
+        self.missing_rows.append((who(line), reason.value))
 
     def _name(self, line: Line) -> str:
-        """Where the photo lies: the profile's rule, or the internal number where no name or number may travel."""
+        """How the picture is called: the profile's rule, or the internal number where no name may travel."""
         name = f"{line.ordinal:06d}.jpg"
         if line.student is not None:
             values = {key: _safe(str(getattr(line.student, key, "") or "")) for key in NAME_FIELDS}
@@ -252,55 +370,86 @@ class _Writer:
             stem, point, ending = name.rpartition(".")
             name = f"{stem}-{line.ordinal:06d}{point}{ending}"
         self.names.add(name.casefold())
-        return f"photos/{name}"
-
-    def _header(self) -> list[str]:
-        titles = [*self._who_header(), *map(self._title, ("column_photo", "column_taken", "column_sha256"))]
-        return [*titles, self._title("column_code")] if self.by_code else titles
-
-    def _who_header(self) -> list[str]:
-        return [self._title("column_ordinal")] if self.by_code else [column.title for column in _COLUMNS]
-
-    def _who(self, line: Line) -> list[str]:
-        if line.student is None:
-            return [f"{line.ordinal:06d}"]
-        return [str(getattr(line.student, column.key) or "") for column in _COLUMNS]
-
-    @staticmethod
-    def _title(key: str) -> str:
-        return text(LANGUAGE, f"package.{key}")
-
-    def _manifest(self, now: datetime) -> bytes:
-        content = {
-            "format": 1,
-            "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),
-            "campaign": {
-                "code": self.campaign.code,
-                "title": self.campaign.title_zh,
-                "identity_mode": self.campaign.identity_mode,
-                "school_codes": self.campaign.school_codes,
-            },
-            "profile": {
-                "code": self.profile.code,
-                "width": self.profile.width,
-                "height": self.profile.height,
-                "grade": self.profile.grade,
-                "source": self.profile.source,
-            },
-            "registered": self.registered,
-            "exported": self.exported,
-            "missing": dict(sorted(self.missing.items())),
-            "missing_people": self.absent,
-            "files": self.files,
-        }
-        return json.dumps(content, ensure_ascii=False, indent=1).encode()
+        return name
 
 
-def check_name_rule(rule: str) -> None:
-    """Raise `ValueError` unless a profile's naming rule uses only fields that a student has, and names a JPEG."""
-    fields = [name for _, name, _, _ in string.Formatter().parse(rule) if name is not None]
-    if not fields or not set(fields) <= NAME_FIELDS or not rule.lower().endswith(".jpg") or ".." in rule:
-        raise ValueError(f"{rule} does not name a photo")
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _place(parts: list[Part], out: Path, recipient: Any) -> list[dict[str, Any]]:
+    """Encrypt where asked for, bring everything to the disk, and say what the parts are."""
+    made: list[dict[str, Any]] = []
+    for part, target in zip(parts, part_names(out, len(parts), recipient is not None), strict=True):
+        if recipient is not None:
+            sealed = part.draft.with_suffix(".age")
+            pyrage.encrypt_file(str(part.draft), str(sealed), [recipient])
+            part.draft.unlink()
+            part.draft = sealed
+        with part.draft.open("rb+") as stream:
+            os.fsync(stream.fileno())
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        made.append({"name": target.name, "sha256": digest, "bytes": part.draft.stat().st_size})
+    return made
+
+
+def _swap(parts: list[Part], out: Path, order: Order) -> None:
+    """Put the parts where they belong; what an older package left there under other names goes."""
+    targets = part_names(out, len(parts), bool(order.recipient))
+    for part, target in zip(parts, targets, strict=True):
+        part.draft.replace(target)
+    pattern = re.compile(rf"{re.escape(out.stem)}(-\d+)?{re.escape(out.suffix)}(\.age)?")
+    for file in out.parent.iterdir():
+        if file.is_file() and file not in targets and pattern.fullmatch(file.name):
+            file.unlink()
+    sync_folder(out.parent)
+
+
+def _note(
+    database: Database,
+    order: Order,
+    writer: _Writer,
+    campaign_id: int,
+    summary: Summary,
+    by: str,
+    now: datetime,
+    public_id: str,
+) -> None:
+    """The package, who is in it, and its audit row, in one transaction."""
+    counts = {key: value for key, value in summary.to_json().items() if key != "parts"}
+    with database.write() as session:
+        found = session.scalar(select(Package).where(Package.public_id == public_id))
+        if found is not None:  # the job was begun before and its worker died: it is this package
+            session.query(PackageLine).filter_by(package_id=found.id).delete()
+            session.delete(found)
+            session.flush()
+        package = Package(
+            public_id=public_id, campaign_id=campaign_id, branch=order.branch, profile=writer.profile.code,
+            recipient=order.recipient, parts=summary.parts, counts=counts,
+            manifest_sha256=writer.parts[-1].manifest_sha256, key_id=writer.signer.key_id, by=by, made_at=now,
+        )  # fmt: skip
+        session.add(package)
+        session.flush()
+        if writer.reported:
+            session.bulk_insert_mappings(
+                PackageLine.__mapper__, [{"package_id": package.id, **entry} for entry in writer.reported]
+            )
+        detail = {"campaign": order.campaign, "parts": len(summary.parts), "encrypted": bool(order.recipient)}
+        session.add(
+            FileLog(
+                direction="out",
+                kind="package",
+                reference=public_id,
+                campaign=order.campaign,
+                sha256=summary.sha256,
+                bytes=summary.bytes,
+                detail=detail,
+                by=by,
+                at=now,
+            )
+        )
+        audit.append(session, now, "package_export", "done", by, detail={**detail, **counts})
 
 
 def _safe(value: str) -> str:

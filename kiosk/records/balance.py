@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,31 +52,45 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Balance:
     return Balance(ready + counts.total(), ready, dict(sorted(counts.items())))
 
 
-def lines(session: Session, campaign: Campaign, now: datetime) -> Iterator[Line]:
-    """Everybody registered, in the order of the roster (or in which codes were first shown)."""
-    read = _codes if campaign.identity_mode == COLLECTION_CODE else _students
-    return read(session, campaign, now)
+def lines(session: Session, campaign: Campaign, now: datetime, branch: str = "") -> Iterator[Line]:
+    """Everybody registered, in the order of the roster (or in which codes were first shown).
+
+    With `branch` only its students, each under the same ordinal as without. Codes belong to no branch.
+    """
+    if campaign.identity_mode == COLLECTION_CODE:
+        return _codes(session, campaign, now)
+    return _students(session, campaign, now, branch)
 
 
-def _students(session: Session, campaign: Campaign, now: datetime) -> Iterator[Line]:
-    today, last, ordinal = day_of(now), 0, 0
+def _students(session: Session, campaign: Campaign, now: datetime, branch: str = "") -> Iterator[Line]:
+    today, last = day_of(now), 0
+    ordinal = 0
     while True:
-        students = session.scalars(
-            select(Student)
-            .where(Student.campaign_id == campaign.id, Student.id > last)
-            .order_by(Student.id)
-            .limit(CHUNK)
-        ).all()
+        query = select(Student).where(Student.campaign_id == campaign.id, Student.id > last)
+        if branch:
+            query = query.where(Student.branch == branch)
+        students = session.scalars(query.order_by(Student.id).limit(CHUNK)).all()
         if not students:
             return
         visits: dict[int, list[Attendance]] = {student.id: [] for student in students}
         for row in session.execute(_visits(campaign).where(Visit.student_id.in_(visits))):
             visits[row.student_id].append(_attendance(row))
+        places = _ordinals(session, campaign, visits) if branch else {}
         for student in students:
-            ordinal += 1
+            ordinal = places.get(student.id, ordinal + 1)
             session.expunge(student)
             yield Line(ordinal, student, None, standing(visits[student.id], today, campaign.validity_days))
         last = students[-1].id
+
+
+def _ordinals(session: Session, campaign: Campaign, wanted: Collection[int]) -> dict[int, int]:
+    """The places of some students among all of the campaign."""
+    places = (
+        select(Student.id, func.row_number().over(order_by=Student.id).label("place"))
+        .where(Student.campaign_id == campaign.id)
+        .subquery()
+    )
+    return {row.id: row.place for row in session.execute(select(places).where(places.c.id.in_(wanted)))}
 
 
 def _codes(session: Session, campaign: Campaign, now: datetime) -> Iterator[Line]:

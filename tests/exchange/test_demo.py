@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from kiosk.domain.id_numbers import check
 from kiosk.exchange import demo
-from kiosk.exchange.package import export
+from kiosk.exchange.package import Order, export
 from kiosk.records import migrate, queries
 from kiosk.records.database import Database
 from kiosk.records.tables import Audit, Campaign, RosterImport, Student
@@ -97,7 +97,7 @@ def test_a_second_start_is_quiet_and_a_new_day_renews(settings: Settings, databa
 def test_the_photographed_one_goes_into_the_package(
     settings: Settings, database: Database, tmp_path: Path
 ) -> None:
-    summary = export(database, settings, demo.OPEN, tmp_path / "p.zip", "command:test", now=NOW)
+    summary = export(database, settings, Order(demo.OPEN), tmp_path / "p.zip", "command:test", now=NOW)
     assert summary.exported == 1
     with database.read() as session:
         number = next(card["number"] for card in cards(settings) if card["story"] == "already_photographed")

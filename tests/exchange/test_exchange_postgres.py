@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from kiosk.domain.states import VisitState
 from kiosk.exchange import campaigns
-from kiosk.exchange.package import export
+from kiosk.exchange.package import Order, export
 from kiosk.exchange.roster import import_file
 from kiosk.jobs.work import Work
 from kiosk.records import balance, migrate, queue
@@ -49,7 +49,7 @@ def test_a_roster_and_its_package(database: Database, settings: Settings, tmp_pa
     report = import_file(database, file, OPEN, "command:test", now=NOW)
     assert (report.unchanged, report.changed) == (899, 0)
     People(database, Vault(settings.data / "vault"), OPEN).ready(1000)
-    summary = export(database, settings, OPEN, tmp_path / "p.zip", "command:test", now=NOW)
+    summary = export(database, settings, Order(OPEN), tmp_path / "p.zip", "command:test", now=NOW)
     assert (summary.registered, summary.exported, summary.missing) == (900, 1, {"not_come": 899})
 
 
@@ -61,7 +61,7 @@ def test_codes_are_counted_once(database: Database, settings: Settings, tmp_path
     with database.read() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.code == CODES)).one()
         assert balance.of_campaign(session, campaign, NOW) == balance.Balance(2, 1, {"parked": 1})
-    assert export(database, settings, CODES, tmp_path / "p.zip", "command:test", now=NOW).exported == 1
+    assert export(database, settings, Order(CODES), tmp_path / "p.zip", "command:test", now=NOW).exported == 1
 
 
 def test_a_worker_touches_only_its_own(database: Database, settings: Settings) -> None:

@@ -24,7 +24,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.standing import Missing
 from kiosk.domain.states import VisitState
 from kiosk.exchange import package
-from kiosk.exchange.package import Summary, check_name_rule, export
+from kiosk.exchange.package import Order, Summary, check_name_rule, export
 from kiosk.records import balance
 from kiosk.records.database import Database
 from kiosk.records.tables import Audit, Campaign
@@ -49,7 +49,9 @@ def out(tmp_path: Path) -> Path:
 
 
 def make(database: Database, settings: Settings, out: Path, campaign: str = OPEN, **options: Any) -> Summary:
-    return export(database, settings, campaign, out, "command:test", now=options.pop("now", NOW), **options)
+    run = {key: options.pop(key) for key in ("now", "progress") if key in options}
+    order = Order(campaign, **options)
+    return export(database, settings, order, out, "command:test", **{"now": NOW, **run})
 
 
 def parts(out: Path) -> dict[str, bytes]:
@@ -133,7 +135,7 @@ def test_the_manifest_proves_every_byte(people: People, database: Database, sett
     summary = make(database, settings, out)
     found = parts(out)
     told = manifest(out)
-    assert {entry["path"] for entry in told["files"]} == set(found) - {"manifest.json"}
+    assert {entry["path"] for entry in told["files"]} == set(found) - {"manifest.json", "manifest.sig"}
     for entry in told["files"]:
         content = found[entry["path"]]
         assert (entry["sha256"], entry["bytes"]) == (hashlib.sha256(content).hexdigest(), len(content))
@@ -165,8 +167,8 @@ def test_the_same_data_gives_the_same_bytes_but_for_the_stated_time(
     make(database, settings, later, now=NOW + timedelta(hours=2))
     assert first.read_bytes() == second.read_bytes()
     old, new = parts(first), parts(later)
-    assert {name: old[name] for name in old if name != "manifest.json"} == {
-        name: new[name] for name in new if name != "manifest.json"
+    assert {name: old[name] for name in old if not name.startswith("manifest")} == {
+        name: new[name] for name in new if not name.startswith("manifest")
     }
     changed = {key for key in manifest(first) if manifest(first)[key] != manifest(later)[key]}
     assert changed == {"made_at"}
@@ -231,7 +233,7 @@ def test_a_damaged_file_is_missing_and_never_delivered(
 def test_an_empty_campaign_makes_an_empty_package(database: Database, settings: Settings, out: Path) -> None:
     summary = make(database, settings, out)
     assert (summary.registered, summary.exported, summary.missing) == (0, 0, {})
-    assert set(parts(out)) == {"roster.xlsx", "manifest.json"}
+    assert set(parts(out)) == {"roster.xlsx", "registry.xlsx", "manifest.json", "manifest.sig"}
 
 
 def test_a_full_disk_leaves_the_old_package_as_it_was(
@@ -244,7 +246,7 @@ def test_a_full_disk_leaves_the_old_package_as_it_was(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
-    for module, name in ((package.zipfile.ZipFile, "writestr"), (os, "fsync")):
+    for module, name in ((zipfile.ZipFile, "writestr"), (os, "fsync")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, full)
             with pytest.raises(Refusal) as refused:
