@@ -28,6 +28,8 @@ from kiosk.exchange.workbook import read_table
 from kiosk.photo.batch import Item
 
 _NUMBERS = re.compile(r"[0-9A-Za-z]{6,}")
+#: Figures that stick to a name in Latin letters: `zhangsan990101199001011234`.
+_DIGITS = re.compile(r"(?<=[A-Za-z])[0-9]{9,20}[Xx]?(?![0-9A-Za-z])")
 _NAMES = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af][·•\u3400-\u9fff\U00020000-\U000323af]+")
 _STUDENT_NUMBER = re.compile(r"[0-9]{9,20}")
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+|^\.+')
@@ -134,7 +136,7 @@ _Found = tuple[Path, Subject | None, str | None, _Reason, tuple[dict[str, Any], 
 def _match(path: Path, folder: Path, profile: Profile, subjects: Subjects | None, today: date) -> _Found:
     """The file, its subject, the deliverable's name, why there is none, signs in the name."""
     stem = unicodedata.normalize("NFKC", path.stem)
-    numbers = [token.upper() for token in _NUMBERS.findall(stem)]
+    numbers = [token.upper() for token in (*_NUMBERS.findall(stem), *_DIGITS.findall(stem))]
     found = _known(numbers, subjects) if subjects is not None else _spelled(numbers, today)
     if isinstance(found, Code):
         return path, None, None, (found.value, {}), ()

@@ -15,7 +15,7 @@ from typing import IO
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.xml.functions import tostring
@@ -24,6 +24,7 @@ from openpyxl.xml.functions import tostring
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the format wants a naive one; a real one would change the bytes
 _TEXT = "@"
+_TALL = Alignment(vertical="top", wrap_text=True)
 _CORE = "docProps/core.xml"
 _BLOCK = 1 << 20
 
@@ -87,17 +88,25 @@ class TextSheet:
 
     def __init__(self, sheet: WriteOnlyWorksheet) -> None:
         self._sheet = sheet
+        self._rows = 0
 
-    def append(self, values: Iterable[str], bold: bool = False) -> None:
-        """Add a row; what XML cannot hold is left out of a value."""
-        self._sheet.append([self._cell(value, bold) for value in values])
+    def append(self, values: Iterable[str], bold: bool = False, height: float | None = None) -> None:
+        """Add a row; what XML cannot hold is left out of a value. `height` in points: long texts are wrapped."""
+        self._rows += 1
+        if height is not None:
+            self._sheet.row_dimensions[self._rows].height = height
+        self._sheet.append([self._cell(value, bold, height is not None) for value in values])
+        if height is not None:
+            del self._sheet.row_dimensions[self._rows]  # written by now; thousands would fill the memory
 
-    def _cell(self, value: str, bold: bool) -> WriteOnlyCell:
+    def _cell(self, value: str, bold: bool, tall: bool) -> WriteOnlyCell:
         text = ILLEGAL_CHARACTERS_RE.sub("", value)
         cell = WriteOnlyCell(self._sheet, value=text or None)
         if text:
             cell.data_type = "s"  # openpyxl takes a leading = for a formula
         cell.number_format = _TEXT
+        if tall:
+            cell.alignment = _TALL
         if bold:
             cell.font = Font(bold=True)
         return cell

@@ -28,7 +28,7 @@ from kiosk.domain.refusals import Code
 from kiosk.photo import batch_worker
 from kiosk.photo.batch_worker import PASSED, STATUSES, WORK, Task, thumb_of
 
-__all__ = ["PASSED", "STATUSES", "Item", "Outcome", "processes", "run"]
+__all__ = ["PASSED", "STATUSES", "Item", "Outcome", "outcomes", "processes", "run"]
 
 JOURNAL = "journal.jsonl"
 #: Seconds after which a picture counts as one that hangs the program.
@@ -70,14 +70,12 @@ def run(
     models: Path,
     jobs: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[Outcome]:
-    """Do what is not done yet, then give the outcome of every item, in the order of `items`.
+) -> None:
+    """Do what is not done yet; `outcomes` then tells how it went.
 
-    `progress(done, all)` is called after each picture. An outcome: `{"file", "status": "passed" | "ask" | "failed"
-    | "refused", "verdict": the judge's or None, "refusal": [code, args] | None, "checks", "signs", "output",
-    "output_sha256", "making", "sha256", "bytes", "mtime_ns", "width", "height", "engine"}`. Memory does not grow
-    with the number of items beyond their names. Only one `run` may work on `out` at a time: the caller holds a
-    lock. Raises `ModelsMissing`, `OSError` where `out` can't be written.
+    `progress(done, all)` is called first and after each picture. Memory does not grow with the number of items
+    beyond their names. Only one `run` may work on `out` at a time: the caller holds a lock. Raises
+    `ModelsMissing`, `OSError` where `out` can't be written.
     """
     work = out / WORK
     for folder in (work / "thumbs", *(out / status for status in batch_worker.DELIVERED)):
@@ -97,7 +95,17 @@ def run(
             for finished, outcome in enumerate(crew.outcomes(todo), start=len(done) + 1):
                 journal.append(outcome)
                 say(finished, len(items))
-    places = journal.lines(engine)
+
+
+def outcomes(items: Sequence[Item], profile: Profile, out: Path) -> Iterator[Outcome]:
+    """What the journal says of every item, in their order, read line by line. Raises `KeyError` for one not done.
+
+    An outcome: `{"file", "status": "passed" | "ask" | "failed" | "refused", "verdict": the judge's or None,
+    "refusal": [code, args] | None, "checks", "signs", "output", "output_sha256", "making", "sha256", "bytes",
+    "mtime_ns", "width", "height", "asked", "engine"}`; paths are relative to the folder and to `out`.
+    """
+    journal = _Journal(out / WORK / JOURNAL)
+    places = journal.lines(_engine(profile))
     for item in items:
         yield journal.read(places[item.relative])
 
