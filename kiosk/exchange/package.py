@@ -43,8 +43,6 @@ from kiosk.signing import Signer
 
 #: Fields of a student that a profile's naming rule may use.
 NAME_FIELDS = frozenset(column.key for column in COLUMNS_KEPT) | {"ordinal"}
-#: A part smaller than this would hold hardly anybody.
-LEAST_PART_BYTES = 1_000_000
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+|^\.+')
 
 Progress = Callable[[float], None]

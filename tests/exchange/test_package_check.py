@@ -158,7 +158,7 @@ def test_parts_stay_below_the_size_and_none_can_be_left_out(
 ) -> None:
     for serial in range(1, 8):
         people.ready(serial)
-    summary = make(database, settings, out, part_bytes=1500)
+    summary = make(database, settings, out, part_bytes=800)
     files = [out.parent / part["name"] for part in summary.parts]
     assert len(files) > 2 and files == part_names(out, len(files), False) and not out.exists()
     found = verify(list(reversed(files)))
