@@ -41,6 +41,11 @@ def named(tx: Transaction, name: str) -> Station:
     return station
 
 
+def is_free(station: Station) -> bool:
+    """Whether nobody is at the kiosk: no visit is shown or holds the seat, no card is asked for."""
+    return station.front_visit_id is None and station.seat_visit_id is None and station.mode != IDENTIFY
+
+
 def front(tx: Transaction, station: Station) -> Visit | None:
     """The visit shown at the station."""
     return tx.session.get(Visit, station.front_visit_id) if station.front_visit_id else None

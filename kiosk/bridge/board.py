@@ -38,6 +38,7 @@ class Board:
         self._devices: dict[str, dict[str, Any]] = {}
         self._went: dict[str, float] = {}
         self._described: dict[str, dict[str, str | None]] = {}
+        self._facts: dict[str, Any] = {}
         self._history: deque[dict[str, Any]] = deque(maxlen=KEPT_CHANGES)
 
     def set(self, kind: str, state: DeviceState, fault: Fault | None = None) -> None:
@@ -86,6 +87,15 @@ class Board:
             self._sequence += 1
         self.changed()
 
+    def note(self, name: str, value: dict[str, Any]) -> None:
+        """Say what holds for the station besides its devices, e.g. its calibration; never personal data."""
+        with self._lock:
+            if self._facts.get(name) == value:
+                return
+            self._facts[name] = value
+            self._sequence += 1
+        self.changed()
+
     def state(self, kind: str) -> DeviceState:
         """The state of one device; OFF where nothing is known."""
         with self._lock:
@@ -98,12 +108,13 @@ class Board:
             return code
 
     def snapshot(self) -> dict[str, Any]:
-        """`{"boot", "sequence", "devices": {kind: {protocol.DEVICE_FIELDS}}}`."""
+        """`{"boot", "sequence", "devices": {kind: {protocol.DEVICE_FIELDS}}, "facts": {name: {…}}}`."""
         nothing: dict[str, str | None] = {"driver": None, "label": None}
         with self._lock:
             return {
                 "boot": self.boot,
                 "sequence": self._sequence,
+                "facts": dict(self._facts),
                 "devices": {
                     kind: {**entry, **self._described.get(kind, nothing)} for kind, entry in self._devices.items()
                 },

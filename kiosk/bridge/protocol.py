@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from kiosk.domain.device_check import Order as Order  # what staff may ask of the devices
+
 PREFIX = "/bridge/v1"
 HELLO = f"{PREFIX}/hello"  # POST {"boot", "preview_port", "preview_token", "engine"} → {"station", "seat"}
 STATION = f"{PREFIX}/station"  # GET → Wanted as JSON
 IDENTITIES = f"{PREFIX}/identities"  # POST {"key", "assurance", "source", "card" | "code_b64"}
 TEMPERATURES = f"{PREFIX}/temperatures"  # POST {"key", "visit", "celsius"}
 SHOTS = f"{PREFIX}/shots"  # POST multipart: "facts" (JSON), "original" (PNG), "deliverable" (JPEG, may be missing)
-DEVICES = f"{PREFIX}/devices"  # POST {"boot", "sequence", "devices": {"reader": {DEVICE_FIELDS}, …}}
+DEVICES = f"{PREFIX}/devices"  # POST {"boot", "sequence", "devices": {"reader": {DEVICE_FIELDS}, …}, "facts"}
 PROBLEMS = f"{PREFIX}/problems"  # POST {"key", "code"}: a refusal code the person at the kiosk must see
 
 RESULTS = (
@@ -46,17 +48,6 @@ class DeviceState(StrEnum):
     STARTING = "starting"
     READY = "ready"
     FAULT = "fault"  # with `code`, a refusal code, and `fault`, the precise one (`devices.fault.<fault>.staff`)
-
-
-class Order(StrEnum):
-    """What staff may ask of the devices. The first two are about one device, `report` about all."""
-
-    TEST = "test"  # is it well? facts in "values", a small picture from the camera
-    RETRY = "retry"  # open it again now instead of after the pause
-    CALIBRATE = "calibrate"  # camera: measure the empty wall
-    FORGET = "forget_calibration"
-    PRINT = "print"  # printer: send a test page to the system's queue
-    REPORT = "report"  # the last log lines, the history of states, the calibration
 
 
 #: Keys of Wanted: {"version": int, "mode": Mode, "visit": str | None, "profile": str | None,

@@ -15,12 +15,15 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.web import snapshots
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, key_of, word
+from kiosk.web.devices import clean_end, picture_of
 from kiosk.web.site import site
 
 blueprint = Blueprint("bridge", __name__)
 #: Bytes of a shot: a PNG of the largest still and its JPEG.
 SHOT_LIMIT = 48 * 1024 * 1024
 _FACTS_LIMIT = 256 * 1024
+#: Bytes of the end of an order: a report of log lines, or a small picture.
+RESULT_LIMIT = 256 * 1024
 
 
 def _decide(name: str, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -128,8 +131,32 @@ def devices() -> ResponseReturnValue:
     well_formed = isinstance(report, dict) and all(isinstance(facts, dict) for facts in report.values())
     if not isinstance(sequence, int) or not well_formed or not isinstance(report, dict):
         raise Refusal(Code.BAD_REQUEST, {"what": "devices"})
-    if site().bridge.report(sequence, report):
+    facts = content.get("facts")
+    if site().bridge.report(sequence, report, facts if isinstance(facts, dict) else None):
         site().tell()
+    return jsonify({"ok": True})
+
+
+@blueprint.post(protocol.RESULTS)
+@allow("bridge", limit=RESULT_LIMIT)
+def results() -> ResponseReturnValue:
+    """How an order of staff ended."""
+    content = body()
+    key_of(content)  # a repeat is quiet by itself: the second end of an order is ignored
+    picture = picture_of(content.pop("picture_b64", None))
+    site().desk.ended(word(content, "id", limit=64), clean_end(content), picture)
+    return jsonify({"ok": True})
+
+
+@blueprint.post(protocol.PICTURES)
+@allow("bridge", limit=RESULT_LIMIT)
+def pictures() -> ResponseReturnValue:
+    """What the camera sees, for a devices page: kept in memory, replaced by the next."""
+    content = body()
+    taken, picture = content.get("taken_ms"), picture_of(content.get("jpeg_b64"))
+    if not isinstance(taken, int | float) or isinstance(taken, bool) or picture is None:
+        raise Refusal(Code.BAD_REQUEST, {"what": "picture"})
+    site().desk.seen(float(taken), picture)
     return jsonify({"ok": True})
 
 

@@ -31,7 +31,10 @@ from kiosk.web.site import Site, site
 blueprint = Blueprint("login", __name__)
 SETUP_RATE = "10 per minute"
 #: Addresses that pages read by themselves; they say nothing about a person being there.
-PASSIVE = frozenset({"staff.snapshot", "staff.visit", "staff_files.job"})
+PASSIVE = frozenset(
+    {"staff.snapshot", "staff.visit", "staff_files.job", "staff_devices.snapshot", "staff_devices.order",
+     "staff_devices.picture"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

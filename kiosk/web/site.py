@@ -21,6 +21,7 @@ from kiosk.records.tables import Station
 from kiosk.records.vault import Vault
 from kiosk.settings import Settings
 from kiosk.web.devices import BridgeLink
+from kiosk.web.orders import OrderDesk
 
 #: How long one try may block the process on a locked SQLite file. Longer waits are made of several tries with
 #: pauses between, because under eventlet a blocking call stops everybody.
@@ -44,6 +45,7 @@ class Site:
     vault: Vault
     receipt_key: bytes
     bridge: BridgeLink = field(default_factory=BridgeLink)
+    desk: OrderDesk = field(default_factory=OrderDesk)
     announce: Callable[[int], None] = _nobody_listens
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kiosk.actions.stations import IDENTIFY, KEEPS_SCREEN
+from kiosk.actions.stations import IDENTIFY, KEEPS_SCREEN, is_free
 from kiosk.bridge.protocol import Mode
 from kiosk.domain.judgement import judgement_from_json
 from kiosk.domain.masking import mask_name, mask_number
@@ -213,6 +213,9 @@ def wanted(site: Site) -> dict[str, Any]:
             "identity_mode": campaign.identity_mode if campaign else "id-card",
             "shot_ordinal": ordinal,
             "shutter": visit is not None and ordinal is not None and visit.shutter_for == ordinal,
+            "orders": site.desk.waiting(),
+            "look": site.desk.looking,
+            "free": is_free(station),
         }
 
 
