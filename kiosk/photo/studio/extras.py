@@ -72,6 +72,9 @@ def _hair(sitter: Sitter) -> tuple[int, int, int]:
     height, width = sitter.alpha.shape
     rows = np.array([sitter.at(x * w, y * t) for x in (-0.2, 0.0, 0.2) for y in (-0.86, -0.92, -0.98)]).astype(int)
     rows = np.clip(rows, 0, [width - 1, height - 1])
+    rows = rows[sitter.alpha[rows[:, 1], rows[:, 0]] > 0.9]
+    if len(rows) < 3:
+        return _HAIR
     found = np.median(sitter.picture[rows[:, 1], rows[:, 0]], axis=0)
     lab = to_lab(np.array([[found, _skin(sitter)]], np.uint8))[0]
     if float(np.linalg.norm(lab[0] - lab[1])) < 18:
