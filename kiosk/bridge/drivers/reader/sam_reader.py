@@ -126,11 +126,24 @@ class SamReader(Driver):
         return None
 
     def test(self, stop: threading.Event, report: Report, seconds: float) -> dict[str, Any]:
-        """The module's number, how long it takes to answer, and whether a card lies there."""
+        """The module's number, how long it takes to answer, whether a card lies there; waits `seconds` for one.
+
+        Nothing on the card is read. It counts as read: only taken away and laid again it opens anything.
+        """
         begun = time.monotonic()
         self._ask_or_mend(commands.STATUS)
         answered = time.monotonic() - begun
-        found = self._ask_or_mend(commands.FIND).status == commands.FOUND
+        while True:
+            found = self._ask_or_mend(commands.FIND).status == commands.FOUND
+            report.beat()
+            left = begun + seconds - time.monotonic()
+            # somebody who came to the kiosk meanwhile needs the reader more
+            if found or left <= 0 or stop.is_set() or self.host.mode() not in (Mode.IDLE, Mode.HOLD):
+                break
+            stop.wait(min(left, self.host.settings.bridge.poll_seconds))
+        if found:
+            self._presence.found(time.monotonic())
+            self._presence.give_up()
         return {"sam_id": str(self._module or ""), "answer_ms": round(answered * 1000, 1), "card": found}
 
     def run(self, stop: threading.Event, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 from kiosk.bridge.drivers.base import Driver, Measured, Report, Simulator
 from kiosk.bridge.faults import Fault, FaultCode
@@ -66,6 +67,13 @@ class VirtualThermometer(Driver):
             elif now >= due:
                 self.host.emit(Measured(self._sensor.celsius))
                 due = now + AGAIN_SECONDS
+
+    def test(self, stop: threading.Event, report: Report, seconds: float) -> dict[str, Any]:
+        """`{"celsius"}`: one reading, as of a person who stands there."""
+        stop.wait(MEASURING_SECONDS)
+        if not self._sensor.plugged:
+            raise Fault(FaultCode.GONE)
+        return {"celsius": self._sensor.celsius}
 
     def close(self) -> None:
         """There is nothing to let go of."""
