@@ -237,7 +237,25 @@ class Thermometer(Section):
 
 
 class CodeReader(Section):
-    driver: Literal["off", "camera"] = Field("camera", description="What reads collection codes.")
+    driver: Literal["off", "camera", "scanner", "virtual_scanner"] = Field(
+        "camera", description="What reads collection codes and receipts."
+    )
+
+
+class Scanner(Section):
+    keyboard: bool = Field(True, description="Take what a keyboard-wedge scanner types into the kiosk page.")
+    writing: Literal["hex", "hex-reversed", "decimal", "decimal-reversed"] = Field(
+        "decimal", description="How scanners write a campus card's number; reversed: last byte first."
+    )
+    digits: int = Field(
+        10,
+        ge=0,
+        le=20,
+        description="Characters of a campus card's number with leading zeros; 0: any from 8 to 20.",
+    )
+    port: str = Field("", description="Serial port of the scanner; empty means one whose chip `usb_ids` lists.")
+    usb_ids: list[UsbId] = Field([], description="USB devices (VID:PID) that are serial scanners.")
+    baud: Literal[115200, 57600, 38400, 19200, 9600] = Field(9600, description="Serial speed of the scanner.")
 
 
 class Printer(Section):
@@ -258,6 +276,7 @@ class Devices(Section):
     camera: Camera = Field(default_factory=Camera, description="The camera.")
     thermometer: Thermometer = Field(default_factory=Thermometer, description="The thermometer.")
     codes: CodeReader = Field(default_factory=CodeReader, description="The reader of collection codes.")
+    scanner: Scanner = Field(default_factory=Scanner, description="Scanners of codes and campus cards.")
     printer: Printer = Field(default_factory=Printer, description="The printer.")
 
 

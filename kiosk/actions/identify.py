@@ -27,7 +27,8 @@ LONGEST_CODE = 2953
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
-def _tell(tx: Transaction, refusal: Refusal) -> None:
+def tell(tx: Transaction, refusal: Refusal) -> None:
+    """Leave a refused identification as the station's notice."""
     if refusal.code in (Code.STATION_BUSY, Code.STATION_UNKNOWN):  # the screen is somebody else's, or none
         return
     stations.tell(tx, stations.here(tx), refusal.code, refusal.args_)
@@ -35,7 +36,7 @@ def _tell(tx: Transaction, refusal: Refusal) -> None:
         campus_cards.remember_unbound(tx)
 
 
-@action(kinds=(BRIDGE,), on_refusal=_tell)
+@action(kinds=(BRIDGE,), on_refusal=tell)
 def identify(
     tx: Transaction,
     assurance: Annotated[Assurance, Field(strict=False)],

@@ -12,10 +12,12 @@ from typing import Any
 from kiosk import logs, secrets_store, settings
 from kiosk.bridge import control, protocol
 from kiosk.bridge.board import Board
+from kiosk.bridge.calibration import Calibrator
 from kiosk.bridge.capture import Capture
 from kiosk.bridge.drivers import base
 from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, Measured, Simulator
 from kiosk.bridge.drivers.camera.frame import FrameSlot
+from kiosk.bridge.drivers.camera.reading import facts_of
 from kiosk.bridge.feed import Feed
 from kiosk.bridge.link import Link
 from kiosk.bridge.look import Glass, Look
@@ -63,6 +65,7 @@ class Bridge:
             emit=self._emit,
             mode=lambda: self.slot.get().mode,
             code_wanted=self._code_wanted,
+            by_code=lambda: self.slot.get().identity_mode == "collection-code",
             frames_wanted=self._frames_wanted,
             remember=self.store.remember,
             recall=self.store.recall,
@@ -80,6 +83,7 @@ class Bridge:
             self._shot_settled,
             self._for_staff,
         )
+        self.calibrator = Calibrator(config, frames, self.store, lambda: facts_of(self.host))
         self.capture = Capture(
             config,
             self.slot,
@@ -90,6 +94,7 @@ class Bridge:
             self.link.shot_waits,
             self._tell_problem,
             self.link.introduce_again,
+            self.calibrator,
         )
         self.board.changed = self.link.devices_changed
         self.preview = PreviewServer(
@@ -113,6 +118,8 @@ class Bridge:
             free=lambda: self._free,
             report=self._report,
             answer=lambda end: self.link.tell(protocol.RESULTS, end),
+            calibrate=self.capture.calibrate,
+            forget=self.calibrator.forget,
         )
 
     def start(self) -> None:
@@ -132,9 +139,10 @@ class Bridge:
         self.look.start()
 
     def check(self) -> None:
-        """Called twice a second: drivers that are stuck are given up."""
+        """Called twice a second: drivers that are stuck are given up, a calibration that grew old is told."""
         for supervisor in self.supervisors:
             supervisor.check()
+        self.board.note("calibration", self.calibrator.brief())
 
     def stop(self) -> None:
         """End everything; a shot that is being written is written, unsent ones stay in the spool."""
@@ -192,7 +200,7 @@ class Bridge:
         return wanted.mode is Mode.IDENTIFY and wanted.identity_mode == "collection-code"
 
     def _frames_wanted(self) -> bool:
-        looking = self.feed.watched or self.orders.looking
+        looking = self.feed.watched or self.orders.looking or self.calibrator.measuring
         return looking or self.slot.get().mode is Mode.CAPTURE or self._code_wanted()
 
     def _emit(self, event: Event) -> None:

@@ -79,6 +79,8 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     RECEIPT_UNKNOWN = "receipt_unknown"
     RECEIPT_EXPIRED = "receipt_expired"
+    RECEIPT_LOCKED = "receipt_locked"  # the last four characters were not given, or too long ago
+    CHECK_OVER = "check_over"
     # campaigns, schedule, opening
     CAMPAIGN_INVALID = "campaign_invalid"
     UNIT_INVALID = "unit_invalid"
@@ -135,6 +137,7 @@ class Code(StrEnum):
     CARD_PULLED = "card_pulled"
     CARD_MULTIPLE = "card_multiple"
     CARD_NOT_USABLE = "card_not_usable"
+    SCAN_UNREADABLE = "scan_unreadable"
     SCANNER_GONE = "scanner_gone"
     CAMERA_GONE = "camera_gone"
     CAMERA_BLACK = "camera_black"
@@ -160,6 +163,7 @@ CATEGORIES: dict[Code, Category] = {
             Code.CARD_PULLED,
             Code.CARD_MULTIPLE,
             Code.CARD_NOT_USABLE,
+            Code.SCAN_UNREADABLE,
             Code.NO_FACE,
             Code.SEVERAL_FACES,
             Code.CROP_OUTSIDE_FRAME,

@@ -69,6 +69,8 @@ class Host:
     emit: Callable[[Event], None]
     mode: Callable[[], Mode] = lambda: Mode.IDLE
     code_wanted: Callable[[], bool] = lambda: False
+    #: Whether the campaign identifies by collection codes.
+    by_code: Callable[[], bool] = lambda: False
     frames_wanted: Callable[[], bool] = lambda: True
     remember: Callable[[str, dict[str, Any]], None] = lambda key, value: None
     recall: Callable[[str], dict[str, Any]] = lambda key: {}

@@ -24,6 +24,7 @@ import { current, loadTexts, t, use } from "./i18n.js";
 import { Idle } from "./idle.js";
 import { SCREENS } from "./screens/index.js";
 import { Voice } from "./voice.js";
+import { Wedge } from "./wedge.js";
 
 const DRAWINGS = [
   "welcome", "card-on-reader", "code-to-camera", "thermometer", "mask-off", "mask-on", "look-here", "phone-over-code",
@@ -45,6 +46,9 @@ const EXPIRY = {
   capture: ["park", { cause: "idle" }],
   review: ["park", { cause: "idle" }],
 };
+
+//: Screens at which a scan may say who somebody is.
+const SCANS = new Set(["welcome", "identify", "notice"]);
 
 const body = document.body;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -73,6 +77,7 @@ class Page {
     }
     this.frame.draw("starting", null);
     startDemo(this.api);
+    new Wedge((text) => SCANS.has(this.snapshot?.screen) && !this.failed && this.act("scan", { text })).listen();
     await this.claim();
     this.#listen();
     this.#poll();
