@@ -11,18 +11,23 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from kiosk import catalogue
 from kiosk.bridge import memory
 from kiosk.bridge.board import Board
+from kiosk.bridge.calibration import Calibrator
 from kiosk.bridge.drivers.camera.frame import Frame, FrameSlot
 from kiosk.bridge.feed import Feed
 from kiosk.bridge.link import Outcome
 from kiosk.bridge.protocol import DeviceState, Mode
 from kiosk.bridge.spool import Spool
 from kiosk.bridge.wanted import Wanted, WantedSlot
+from kiosk.domain.calibration import Calibration, Obstacle
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.settings import Settings
 
@@ -43,6 +48,8 @@ SETTLE_SECONDS = 3.0
 #: Shots of one visit and ordinal that the web process may reject before no more are taken: a reason that lasts
 #: would fill the disk with them.
 MOST_PUT_ASIDE = 2
+#: Seconds that a calibration may take, with what the engine's thread did before it.
+CALIBRATION_SECONDS = 30.0
 #: PNG compression: 1 is four times as fast as the default for a tenth more bytes.
 PNG_LEVEL = 1
 
@@ -61,7 +68,10 @@ class Capture:
         shot_waits: Callable[[], None],
         tell_problem: Callable[[Code], None],
         engine_changed: Callable[[], None] = lambda: None,
+        calibrator: Calibrator | None = None,
     ) -> None:
+        self._calibrator = calibrator
+        self._asked: SimpleQueue[Future[Obstacle | None]] = SimpleQueue()
         self._settings, self._slot, self._frames, self._feed = settings, slot, frames, feed
         self._spool, self._board = spool, board
         self._shot_waits, self._tell_problem, self._engine_changed = shot_waits, tell_problem, engine_changed
@@ -93,6 +103,24 @@ class Capture:
             self._put_aside += 1
         self._settled.set()
 
+    def calibrate(self) -> dict[str, Any]:
+        """Measure the empty wall and wait for it: `{"made", "obstacle", …}` with `Calibrator.status()`.
+
+        Raises `OSError` where it can't be kept.
+        """
+        if self._calibrator is None or self._slot.get().mode is Mode.CAPTURE:
+            obstacle: Obstacle | None = Obstacle.BUSY
+        else:
+            asked: Future[Obstacle | None] = Future()
+            self._asked.put(asked)
+            try:
+                obstacle = asked.result(CALIBRATION_SECONDS)
+            except TooLate:
+                asked.cancel()
+                obstacle = Obstacle.BUSY
+        status = self._calibrator.status() if self._calibrator is not None else {}
+        return {"made": obstacle is None, "obstacle": obstacle.value if obstacle else None, **status}
+
     # -- the loop
 
     def _run(self) -> None:
@@ -101,6 +129,8 @@ class Capture:
         while not self._stop.is_set():
             wanted = self._slot.wait(seen, 0.5)
             seen = wanted
+            while not self._asked.empty():
+                self._calibrate(self._asked.get(), wanted)
             if wanted.mode is not Mode.CAPTURE or not wanted.visit or wanted.shot_ordinal is None:
                 self._serving = None
                 continue
@@ -145,6 +175,27 @@ class Capture:
         memory.give_back()
         self._engine_changed()
 
+    def _calibrate(self, asked: Future[Obstacle | None], wanted: Wanted) -> None:
+        """Answer with what stood in the way, None when the calibration was made."""
+        from kiosk.photo.empty_wall import NotEmpty
+
+        if not asked.set_running_or_notify_cancel():
+            return
+        try:
+            if self._engine is None or self._calibrator is None:
+                raise NotEmpty(Obstacle.ENGINE)
+            if wanted.mode is Mode.CAPTURE:
+                raise NotEmpty(Obstacle.BUSY)
+            self._calibrator.measure(self._engine, self._profiles, wanted.profile, self._stop)
+        except NotEmpty as reason:
+            log.info("not calibrated: %s", reason.obstacle.value)
+            asked.set_result(reason.obstacle)
+        except Exception as error:  # noqa: BLE001 - belongs to the caller, who waits for it
+            asked.set_exception(error)
+        else:
+            asked.set_result(None)
+        memory.give_back()
+
     def _serve(self, wanted: Wanted) -> None:
         """Bring the wanted shot to the web process: the one in the spool, else a new one."""
         assert wanted.visit is not None and wanted.shot_ordinal is not None  # noqa: S101 - `_run` has looked
@@ -170,8 +221,9 @@ class Capture:
         """Coach until the shot is in the spool (True) or something else is wanted (False)."""
         from kiosk.photo.coach import Coach
 
+        calibration = self._calibrator.current() if self._calibrator is not None else None
         times = self._settings.capture
-        coach = Coach(engine, profile, float(times.hold_ms), read_ms=float(times.read_ms))
+        coach = Coach(engine, profile, float(times.hold_ms), calibration, read_ms=float(times.read_ms))
         pause = 1 / self._settings.capture.analysis_fps
         sequence, last_frame = 0, time.monotonic()
         while not self._stop.is_set() and self._still(wanted):
@@ -189,7 +241,7 @@ class Capture:
             by_hand = self._slot.get().shutter and coaching.face is not None
             if coaching.fire or by_hand:
                 self._spool.check_room()
-                if self._shoot(wanted, engine, profile, frame):
+                if self._shoot(wanted, engine, profile, frame, calibration):
                     return True
                 coach.reset()
             self._stop.wait(max(0.0, begun + pause - time.monotonic()))
@@ -207,7 +259,9 @@ class Capture:
 
     # -- the shot
 
-    def _shoot(self, wanted: Wanted, engine: Engine, profile: Profile, fired: Frame) -> bool:
+    def _shoot(
+        self, wanted: Wanted, engine: Engine, profile: Profile, fired: Frame, calibration: Calibration | None
+    ) -> bool:
         """Take the shot and spool it. False when the camera gave nothing or the shot is no longer wanted."""
         from kiosk.photo import burst
 
@@ -217,7 +271,7 @@ class Capture:
         if not frames or not self._still(wanted):
             return False
         frame = frames[burst.best([item.image for item in frames], engine, profile)]
-        final = engine.final(frame.image, profile)
+        final = engine.final(frame.image, profile, calibration)
         facts, original = describe(wanted, frame, trigger, final)
         if not self._still(wanted):
             return False

@@ -56,7 +56,8 @@ class Orders:
     """Performs orders. `answer` gets `{"id", "ok", "fault", "detail", "values", "picture_b64"}` of each.
 
     `free()` says whether nobody is at the kiosk: a picture is taken then alone. `calibrate` and `forget` are the
-    camera's, None without one; `report` gives what the order of that name answers.
+    camera's, None without one (`map_png` of their answer is the picture); `report` gives what the order of that
+    name answers.
     """
 
     def __init__(
@@ -130,7 +131,8 @@ class Orders:
             work = self._calibrate if given.name is Order.CALIBRATE else self._forget
             if work is None:
                 raise Fault(FaultCode.UNSUPPORTED, "there is no camera to calibrate")
-            return work(), None
+            values = work()
+            return values, values.pop("map_png", None)
         if given.device == "printer":
             if given.name is Order.PRINT:
                 return printer.print_page(self._settings, datetime.now(UTC).astimezone()), None

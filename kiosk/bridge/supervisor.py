@@ -229,7 +229,7 @@ class _Attempt:
             self._pause = FIRST_PAUSE
         if fault.permanent:
             self._pause = LONGEST_PAUSE
-        elif fault.code is FaultCode.NOT_FOUND:
+        elif fault.code in (FaultCode.NOT_FOUND, FaultCode.GONE):
             self._pause = min(self._pause, LONGEST_SEARCH_PAUSE / 2)
         if not self._stop.is_set():
             self._set(DeviceState.FAULT, fault)

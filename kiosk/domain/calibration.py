@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 Lab = tuple[float, float, float]
@@ -17,17 +18,41 @@ Lab = tuple[float, float, float]
 MAP_ROWS, MAP_COLUMNS = 9, 12
 
 
+class Obstacle(StrEnum):
+    """Why a calibration was not made; texts under `calibration.obstacle.<value>`."""
+
+    BUSY = "busy"  # somebody is at the kiosk, or the photo engine works
+    ENGINE = "engine"  # no models: nobody can say that the wall is empty
+    NO_FRAMES = "no_frames"
+    PERSON = "person"
+    DARK = "dark"
+    BRIGHT = "bright"
+    UNSTEADY = "unsteady"  # the light flickers, or the camera's automatics hunt
+    COLOUR = "colour"  # no profile allows such a wall
+    PATTERN = "pattern"  # something hangs there, or folds
+    UNEVEN = "uneven"
+
+
+class CalibrationState(StrEnum):
+    """Whether the station's calibration can be used; texts under `calibration.state.<value>`."""
+
+    NONE = "none"
+    GOOD = "good"
+    EXPIRED = "expired"
+    OTHER_CAMERA = "other_camera"  # made with another camera, size or mounting
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The empty wall as one camera saw it.
 
     `camera`: stable name of the camera. `taken_at`: aware, UTC. `width`, `height`: px of the upright still.
-    `frames`: how many were averaged. `lab`: mean colour of the wall; `spread`: standard deviation of the map's
-    cells around it. `cells`: the wall's colour in `MAP_ROWS` rows of `MAP_COLUMNS`, from the top left: the light
-    map. `unevenness`: 98th minus 2nd percentile of L* over the wall, as the check `wall_even` measures it in a
-    photo. `cast`: a*, b* of the wall minus those of the nearest wall that a profile allows, at the same lightness;
-    it holds the paint's own difference as well as the lamps'. `noise`: standard deviation of a pixel from frame to
-    frame, in grey levels of 0..255.
+    `frames`: how many were averaged. `lab`, `spread`: mean and standard deviation of the wall's colour where
+    photos are cut. `cells`: its colour over the whole picture in `MAP_ROWS` rows of `MAP_COLUMNS`, from the top
+    left: the light map. `unevenness`: 98th minus 2nd percentile of L* where photos are cut, as the check
+    `wall_even` measures it. `cast`: a*, b* of the wall minus those of the nearest wall that a profile allows, at
+    the same lightness; it holds the paint's own difference as well as the lamps'. `noise`: standard deviation of
+    a pixel from frame to frame, in grey levels of 0..255.
     """
 
     camera: str
