@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 
 from kiosk import settings as settings_module
 from kiosk.catalogue import tables
+from kiosk.domain import profile_drawing
 from kiosk.domain.judgement import Judgement, Verdict
 from kiosk.domain.profiles import Profile, profiles_from
 from kiosk.domain.refusals import Refusal
@@ -179,10 +181,19 @@ def batch(
 
 @command.command()
 @click.argument("code", required=False)
+@click.option(
+    "--drawing", type=click.Path(dir_okay=False, path_type=Path), help="Write the drawing of CODE as SVG."
+)
 @_language
-def profiles(code: str | None, lang: str | None) -> None:
+def profiles(code: str | None, drawing: Path | None, lang: str | None) -> None:
     """List the photo profiles, or show the one named CODE with its numbers and their sources."""
     spoken = lang or console_language()
+    if drawing is not None:
+        if code is None:
+            raise click.BadParameter(text(spoken, "photo.cli.drawing_needs_code"), param_hint="--drawing")
+        drawing.write_text(profile_drawing.draw(_found(code), partial(text, spoken), spoken), "utf-8")
+        click.echo(text(spoken, "photo.cli.drawn", file=drawing))
+        return
     for profile in [_found(code)] if code else _profiles().values():
         click.echo(text(spoken, "photo.cli.profile", code=profile.code, title=profile.title[spoken]))
         numbers = {key: getattr(profile, key) for key in ("width", "height", "dpi", "kb_min", "kb_max")}
@@ -323,11 +334,14 @@ def _say_made(
 def _say_numbers(profile: Profile, spoken: str) -> None:
     for wall in profile.backgrounds:
         rgb = ", ".join(str(value) for value in wall.rgb)
-        click.echo(text(spoken, "photo.cli.wall", name=wall.name, rgb=rgb, grade=wall.source.grade))
-    shown = dict(profile.bands)
-    shown |= {key: item.final for key, item in profile.thresholds.items() if item.final is not None}
-    for code, band in shown.items():
-        name = text(spoken, f"photo.check.{code}")
+        name = profile_drawing.wall_name(wall.name, partial(text, spoken))
+        click.echo(text(spoken, "photo.cli.wall", name=name, rgb=rgb, grade=wall.source.grade))
+    shown = {f"photo.check.{key}": band for key, band in profile.bands.items()}
+    limits_of = profile.thresholds.items()
+    shown |= {f"photo.check.{key}": item.final for key, item in limits_of if item.final is not None}
+    shown |= {f"profile.stated.{key}": band for key, band in profile.stated.items()}
+    for key, band in shown.items():
+        name = text(spoken, key)
         limits = {
             "band": photo_words.limits(band.low, band.high, spoken),
             "unit": photo_words.unit(band, spoken),

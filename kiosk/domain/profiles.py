@@ -80,9 +80,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A wall that the profile allows: reference colour (sRGB 0..255) and what is still taken for it.
+    """A wall: reference colour (sRGB 0..255) and what is still taken for it.
 
     `hue` in degrees of CIELAB, `chroma` and `lightness` in its units; None where the band does not matter.
+    `accepted` False: some copies of the standard allow it, this profile does not.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Background:
     hue: Band | None
     chroma: Band | None
     lightness: Band | None
+    accepted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,11 @@ class Switch:
 
 @dataclass(frozen=True)
 class Profile:
-    """One standard. Sizes in px of the deliverable, `kb_*` in kilobytes of its file."""
+    """One standard. Sizes in px of the deliverable, `kb_*` in kilobytes of its file.
+
+    `walls`: every wall that the standard names, `backgrounds` those that are accepted. `stated`: what the standard
+    says beside what the machine measures (lamps, age of the photo, sizes on paper), for people to read.
+    """
 
     code: str
     title: Mapping[str, str]
@@ -118,12 +124,18 @@ class Profile:
     kb_target: int
     name_rule: str
     facts: Mapping[str, Number]
-    backgrounds: tuple[Background, ...]
+    walls: tuple[Background, ...]
     bands: Mapping[str, Band]
     aim: Mapping[str, Number]
     thresholds: Mapping[str, Threshold]
     switches: Mapping[str, Switch]
     sources: Mapping[str, Source]
+    stated: Mapping[str, Band]
+
+    @property
+    def backgrounds(self) -> tuple[Background, ...]:
+        """The walls that are accepted."""
+        return tuple(wall for wall in self.walls if wall.accepted)
 
     def aim_at(self, name: str) -> float | None:
         """Where a landmark is best put: the aim, else the middle of its closed band, else None."""
@@ -186,7 +198,7 @@ class Profile:
 _TOP = frozenset(
     {
         "inherits", "title", "grade", "source", "sources", "picture", "name", "background", "bands", "aim",
-        "thresholds", "switches",
+        "thresholds", "switches", "stated",
     }
 )  # fmt: skip
 _PICTURE = ("width", "height", "dpi", "quality_min", "kb_min", "kb_max", "kb_target")
@@ -250,12 +262,13 @@ def _profile(code: str, table: Mapping[str, Any]) -> Profile:
         **{key: round(facts[key].value) for key in _PICTURE},
         name_rule=str(_need(f"{code}: name", name, "rule")),
         facts=facts,
-        backgrounds=tuple(reader.background(f"background {i}", item) for i, item in enumerate(walls)),
+        walls=tuple(reader.background(f"background {i}", item) for i, item in enumerate(walls)),
         bands=bands,
         aim=aim,
         thresholds={key: reader.threshold(key, item) for key, item in table.get("thresholds", {}).items()},
         switches={key: reader.switch(key, item) for key, item in table.get("switches", {}).items()},
         sources=sources,
+        stated={key: reader.band(f"stated.{key}", item) for key, item in table.get("stated", {}).items()},
     )
 
 
@@ -322,8 +335,8 @@ class _Reader:
         return Threshold(code, stages["live"], stages["final"], stages["sure"], bool(item.get("ask", False)))
 
     def background(self, where: str, item: Mapping[str, Any]) -> Background:
-        allowed = frozenset({"name", "rgb", "source", "hue", "chroma", "lightness", "tolerance_source"})
-        _only(f"{self.code}: {where}", item, allowed)
+        parts = {"name", "rgb", "source", "tolerance_source", "hue", "chroma", "lightness", "accepted"}
+        _only(f"{self.code}: {where}", item, frozenset(parts))
         tolerance = self.source(where, {"source": _need(f"{self.code}: {where}", item, "tolerance_source")})
         red, green, blue = _need(f"{self.code}: {where}", item, "rgb")
 
@@ -338,6 +351,7 @@ class _Reader:
             hue=limits("hue", "deg"),
             chroma=limits("chroma", "C*"),
             lightness=limits("lightness", "L*"),
+            accepted=bool(item.get("accepted", True)),
         )
 
     def switch(self, name: str, item: Mapping[str, Any]) -> Switch:

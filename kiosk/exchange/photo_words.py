@@ -27,6 +27,8 @@ def _short(number: float) -> str:
 def limits(low: float | None, high: float | None, language: str) -> str:
     """A band in words."""
     words = {"low": "" if low is None else f"{low:g}", "high": "" if high is None else f"{high:g}"}
+    if low is not None and low == high:
+        return words["low"]
     if low is not None and high is not None:
         return text(language, "photo.cli.between", **words)
     if low is not None:
