@@ -168,7 +168,7 @@ class Coach:
         if self._taken is not None and not 0 <= taken - self._taken <= _GAP_MS:
             self.reset()
         self._taken = taken
-        analysis = self._engine.analyse(bgr, mask=self._mask_is_due())
+        analysis = self._engine.analyse(bgr, mask=self._mask_is_due(), behind=True)
         self._frames += 1
         judgement = self._engine.judge_live(analysis, self._profile, self._calibration)
         nobody = analysis.points is None

@@ -67,7 +67,7 @@ def test_it_fires_once_everything_has_held_long_enough(engine: Engine, profile: 
         ("mask", 1, "mask"), ("off_centre", 1, "place_x"), ("too_far", 1, "distance"), ("too_near", 1, "distance"),
         ("head_turned", -1, "yaw"), ("head_lifted", 1, "pitch"), ("eyes_closed", 1, "eyes_open"),
         ("mouth_open", 1, "mouth_closed"), ("two_people", 1, "second_face"), ("dark", 1, "exposure"),
-        ("wall_shadow", 1, "wall_plain"),
+        ("wall_shadow", 1, "wall_even"),
     ],
 )  # fmt: skip
 def test_it_says_the_one_thing_to_do_and_never_fires(

@@ -18,7 +18,7 @@ def measure(sight: Sight) -> float | None:
 MEASURE = Measure(
     "exposure",
     "share",
-    152,
+    88,
     measure,
     low="weak",
     high="strong",

@@ -36,7 +36,7 @@ def measure(sight: Sight) -> float | None:
 MEASURE = Measure(
     "side_light",
     "L*",
-    220,
+    165,
     measure,
     high="uneven",
     standard="IlluminationUniformity",

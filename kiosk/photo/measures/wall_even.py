@@ -24,7 +24,7 @@ def measure(sight: Sight) -> float | None:
 MEASURE = Measure(
     "wall_even",
     "L*",
-    250,
+    238,
     measure,
     high="shadow",
     standard="BackgroundUniformity",

@@ -53,7 +53,7 @@ DEFECTS: Mapping[str, Defect] = {
     "wall_gradient": _defect("wall_even"),
     "wall_colour": _defect("wall_colour"),
     "wall_pattern": _defect("wall_plain", "wall_even"),
-    "person_behind": _defect("second_face", "wall_plain"),
+    "person_behind": _defect("second_face"),
     "mask_below_nose": _defect("mask", "mouth_closed"),
     "glasses_glare": _defect(live=False, final=False),
     "hair_over_brows": _defect(live=False, final=False),

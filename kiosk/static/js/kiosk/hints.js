@@ -14,6 +14,8 @@ const SHOWN = {
   "pitch.down": { sign: "chin_down", point: "chin_down" },
   "exposure.weak": { sign: "brighter" },
   "exposure.strong": { sign: "dimmer" },
+  turn_left: { sign: "turn_left", point: "turn_left" },
+  turn_right: { sign: "turn_right", point: "turn_right" },
   left: { sign: "left", point: "left" },
   right: { sign: "right", point: "right" },
   lower: { sign: "down", point: "down" },
@@ -27,10 +29,10 @@ const SHOWN = {
   glasses_glare: { sign: "glare", point: "eyes" },
   eyes_open: { sign: "eyes", point: "eyes" },
   red_eye: { sign: "red_eye", point: "eyes" },
-  brows: { sign: "hair", point: "eyes" },
+  hair_over_brows: { sign: "hair", point: "eyes" },
   mouth_closed: { sign: "lips", point: "mouth" },
   head_cover: { sign: "hat" },
-  shoulders: { sign: "shoulders", point: "shoulders" },
+  shoulders_level: { sign: "shoulders", point: "shoulders" },
   motion: { sign: "still" },
   sharpness: { sign: "still" },
   highlights: { sign: "shine", point: "face" },
@@ -39,8 +41,12 @@ const SHOWN = {
   wall_colour: { sign: "wall", point: "wall" },
   wall_even: { sign: "wall_shadow", point: "wall" },
   wall_plain: { sign: "wall", point: "wall" },
+  wall_light: { sign: "wall_shadow", point: "wall" },
+  wall_shift: { sign: "wall", point: "wall" },
   top_colour: { sign: "shirt", point: "shoulders" },
   top_contrast: { sign: "shirt", point: "shoulders" },
+  top_white: { sign: "shirt", point: "shoulders" },
+  compression: { sign: "staff" },
 };
 const OTHERWISE = { sign: "person" };
 
@@ -51,7 +57,9 @@ export function shown(check) {
 }
 
 //: Units of shares: shown as per cent, which people read more easily than 0.29.
-const SHARES = new Set(["", "1", "ratio", "share", "score"]);
+const SHARES = new Set(["", "1", "ratio", "share"]);
+//: Numbers without a unit that a person knows.
+const PLAIN = new Set([...SHARES, "score"]);
 
 const round = (value) => {
   const size = Math.abs(value);
@@ -62,7 +70,7 @@ const round = (value) => {
 export function measure(value, unit) {
   if (unit === "deg") return `${round(value)}°`;
   if (SHARES.has(unit) && Math.abs(value) <= 2) return `${Math.round(value * 100)}%`;
-  if (SHARES.has(unit)) return round(value);
+  if (PLAIN.has(unit)) return round(value);
   return `${round(value)} ${has(`photo.unit.${unit}`) ? t(`photo.unit.${unit}`) : unit}`;
 }
 
