@@ -100,17 +100,7 @@ def red_eye(sitter: Sitter, strength: float) -> Sitter:
 
 def shoulders_tilted(sitter: Sitter, strength: float) -> Sitter:
     """One shoulder up, the other down by 14 degrees, the head as it was; positive: the picture's right is up."""
-    height, width = sitter.alpha.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    across = (x - sitter.middle[0]) * sitter.u[0] + (y - sitter.middle[1]) * sitter.u[1]
-    down = (x - sitter.middle[0]) * sitter.v[0] + (y - sitter.middle[1]) * sitter.v[1]
-    t = sitter.eye_to_chin
-    share = np.clip((down - 1.0 * t) / (0.45 * t), 0, 1)
-    shift = (np.tan(np.radians(14 * strength)) * across * share).astype(np.float32)
-    maps = (x, np.clip(y + shift, 0, height - 1).astype(np.float32))
-    picture = cv2.remap(sitter.picture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.remap(sitter.alpha, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return replace(sitter, picture=picture, alpha=alpha)
+    return sitter.sheared(14 * strength)
 
 
 def headphones(sitter: Sitter, strength: float) -> Sitter:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from kiosk.photo import points as mesh
+from kiosk.photo import shoulders
 from kiosk.photo.engine import Engine
 from kiosk.photo.read import read_picture
 from kiosk.photo.studio import warp
@@ -24,6 +25,8 @@ _LIPS_APART = 0.022
 #: between the lips becomes, how far the outer edges follow; a second pass closes what the first left open.
 _EASE_IN, _EASE_DOWN, _STRAIGHT, _FOLLOW = 0.03, 0.03, 0.9, 0.5
 _TRIES = 2
+#: Shoulders this level (degrees) are left as they are; further than this they are not bent.
+_LEVEL, _SHEAR_MOST = 0.5, 16.0
 #: Points around the mouth that stay where they are while the lips are closed.
 _STILL = (
     2, 98, 327, 206, 426, 205, 425, 129, 358, 172, 136, 150, 149, 176, 152, 400, 378, 379, 365, 397, 199,
@@ -88,6 +91,19 @@ class Sitter:
         alpha = np.clip(warp.apply(self.alpha, maps), 0, 1)
         return replace(self, picture=warp.apply(self.picture, maps), alpha=alpha)
 
+    def sheared(self, degrees: float) -> Sitter:
+        """The shoulders tilted, the picture's right one up, the head as it was."""
+        height, width = self.alpha.shape
+        x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+        across = (x - self.middle[0]) * self.u[0] + (y - self.middle[1]) * self.u[1]
+        down = (x - self.middle[0]) * self.v[0] + (y - self.middle[1]) * self.v[1]
+        share = np.clip((down - self.eye_to_chin) / (0.45 * self.eye_to_chin), 0, 1)
+        shift = (np.tan(np.radians(degrees)) * across * share).astype(np.float32)
+        maps = (x, np.clip(y + shift, 0, height - 1).astype(np.float32))
+        picture = cv2.remap(self.picture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        alpha = cv2.remap(self.alpha, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return replace(self, picture=picture, alpha=alpha)
+
 
 def load(portrait: Path, engine: Engine) -> Sitter:
     """The sitter of a portrait. Raises `Refusal` for an unreadable picture, `NoSitter` without a face."""
@@ -119,7 +135,22 @@ def load(portrait: Path, engine: Engine) -> Sitter:
         sitter = _lips_closed(sitter)
         seen = engine.analyse(sitter.picture, mask=False)
         sitter = sitter if seen.points is None else replace(sitter, points=seen.points)
-    return _continued(sitter)
+    return _level(_continued(sitter))
+
+
+def _level(sitter: Sitter) -> Sitter:
+    """The shoulders brought level with the eyes: few sit straight in their portrait."""
+    eyes = float(np.degrees(np.arctan2(sitter.u[1], sitter.u[0])))
+    level = sitter
+    own = 0.0
+    for _ in range(_TRIES + 1):
+        chin = float(sitter.points[mesh.CHIN, 1])
+        found = shoulders.angle(level.alpha, float(sitter.middle[0]), chin, sitter.face_width, sitter.eye_to_chin)
+        if found is None or abs(found - eyes) < _LEVEL:
+            break
+        own = float(np.clip(own + found - eyes, -_SHEAR_MOST, _SHEAR_MOST))
+        level = sitter.sheared(own)
+    return level
 
 
 def _window(picture: np.ndarray, middle: np.ndarray, length: float) -> np.ndarray:
