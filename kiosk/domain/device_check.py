@@ -64,7 +64,8 @@ ABOUT: Mapping[Step, tuple[str, Order]] = {
     Step.THERMOMETER: ("thermometer", Order.TEST),
     Step.PRINTER: ("printer", Order.PRINT),
 }
-#: Why a step may have failed although the device answered (`staff.devices.why.<value>`).
+#: Why a step may have failed although the device answered (`staff.devices.why.<value>`); besides these
+#: `wall_<obstacle>`, see `kiosk.domain.calibration.Obstacle`.
 WHYS = (
     "no_card", "size", "slow", "dark", "bright", "one_sided", "burnt_out", "no_reading", "implausible", "not_seen",
 )  # fmt: skip
@@ -126,7 +127,8 @@ def _light(values: dict[str, Any]) -> str | None:
 
 
 def _wall(values: dict[str, Any]) -> str | None:
-    return None  # the bridge refuses to measure what is no empty wall: an answer is one
+    """`made`, or why not (`kiosk.domain.calibration.Obstacle`)."""
+    return None if values.get("made") is True else f"wall_{values.get('obstacle') or 'busy'}"
 
 
 def _thermometer(values: dict[str, Any]) -> str | None:
