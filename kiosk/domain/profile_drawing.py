@@ -136,7 +136,8 @@ def _person(frame: _Frame) -> list[str]:
 
     body = (
         f"M{across(-0.5)} {shoulder:.1f} C{across(-1.2)} {low:.1f} {across(-2.1)} {far:.1f} "
-        f"{across(-2.3)} {out:.1f} V{bottom + 400:.1f} H{across(2.3)} V{out:.1f} C{across(2.1)} {far:.1f} {across(1.2)} {low:.1f} "
+        f"{across(-2.3)} {out:.1f} V{bottom + 400:.1f} H{across(2.3)} V{out:.1f} "
+        f"C{across(2.1)} {far:.1f} {across(1.2)} {low:.1f} "
         f"{across(0.5)} {shoulder:.1f} L{across(0)} {shoulder + 0.22 * tall:.1f} Z"
     )
     neck = f'x="{across(-0.5)}" y="{chin - 0.2 * tall:.1f}" width="{half:.1f}" height="{0.6 * tall:.1f}"'
@@ -160,7 +161,7 @@ def _person(frame: _Frame) -> list[str]:
     ]
 
 
-def _limits(band: Band, say: Say) -> str:
+def limits(band: Band, say: Say) -> str:
     """A band in numbers: `50–110 px`, `≤ 234 px`."""
     unit = say(f"photo.unit.{band.unit}")
     unit = band.unit if unit.startswith("photo.unit.") else unit
@@ -228,7 +229,7 @@ def _labels(frame: _Frame, say: Say, labels: list[tuple[float, str, str, Band]])
     for place, colour, code, band in labels:
         y = max(place, last + _LABEL)
         last = y
-        numbers = f"{_limits(band, say)} · {_millimetres(band, frame.profile)}"
+        numbers = f"{limits(band, say)} · {_millimetres(band, frame.profile)}"
         out += [
             _line(_LEFT - 14, y - 4, _LEFT, place, colour),
             _words(_LEFT - 20, y - 8, say(f"photo.check.{code}"), 15, "end", colour, 600),

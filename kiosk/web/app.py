@@ -30,9 +30,11 @@ from kiosk.web import (
     refusals,
     sockets,
     staff,
+    staff_checks,
     staff_devices,
     staff_files,
     staff_lists,
+    staff_profiles,
     texts,
 )
 from kiosk.web.sessions import TwoCookies
@@ -89,7 +91,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     login.install(app, limiter, settings.server.login_rate)
     if settings.demo:
         app.register_blueprint(demo.blueprint)
-    for part in (kiosk, staff, staff_lists, staff_files, staff_devices, board, bridge, health):
+    for part in (kiosk, staff, staff_checks, staff_lists, staff_profiles, staff_files, staff_devices, board, bridge, health):
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
     app.extensions["kiosk_socketio"] = sockets.install(app, site, cookies)
