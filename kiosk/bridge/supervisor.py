@@ -229,7 +229,7 @@ class _Attempt:
             self._pause = FIRST_PAUSE
         if fault.permanent:
             self._pause = LONGEST_PAUSE
-        elif fault.code in (FaultCode.NOT_FOUND, FaultCode.GONE):
+        elif fault.code in (FaultCode.NOT_FOUND, FaultCode.GONE, FaultCode.SERVICE_DOWN):
             self._pause = min(self._pause, LONGEST_SEARCH_PAUSE / 2)
         if not self._stop.is_set():
             self._set(DeviceState.FAULT, fault)
