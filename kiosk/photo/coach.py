@@ -28,7 +28,7 @@ _NEEDED_AGAIN, _AGAIN_MS = 4, 3000.0
 _MENDED_MS = 450.0
 #: Well inside: by this share of the band's width (of the limit, where the band has one). The share shrinks to
 #: nothing while no reading fails, so that somebody who is just inside is not held up for ever.
-_MARGIN, _MARGIN_MS = 0.05, 3000.0
+_MARGIN, _MARGIN_MS = 0.05, 4000.0
 #: The person's mask is the dearest model: every third frame is enough for wall and clothes.
 _MASK_EVERY = 3
 #: Readings further apart than this do not belong together: the history starts anew.
