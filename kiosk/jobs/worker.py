@@ -11,6 +11,7 @@ import signal
 import tempfile
 import time
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.domain.refusals import Refusal
 from kiosk.exchange import campaigns
+from kiosk.jobs import rounds
 from kiosk.jobs.work import Work
 from kiosk.launch.lock import FolderLock, Taken
 from kiosk.launch.stopping import Stop
@@ -35,6 +37,8 @@ LOCK = "worker.lock"
 ALIVE_SECONDS = 1.0
 #: How often queued rows without a message are looked for.
 SWEEP_SECONDS = 3.0
+#: How often it is asked whether mail or purging is due.
+ROUND_SECONDS = 10.0
 #: How long a worker waits for the one before it to end, and for its own job to stop.
 HANDOVER_SECONDS, STOP_SECONDS = 20.0, 8.0
 #: Age at which a file that no job ever asked for is removed.
@@ -95,7 +99,7 @@ class Worker:
             (self.settings.data / ALIVE).unlink(missing_ok=True)
 
     def _watch(self, consumer: Consumer) -> int:
-        alive, swept = self.settings.data / ALIVE, 0.0
+        alive, swept, asked = self.settings.data / ALIVE, 0.0, 0.0
         while True:
             if not all(thread.is_alive() for _, thread in consumer.worker_threads):
                 log.error("the worker thread is gone")
@@ -105,6 +109,9 @@ class Worker:
                 if time.monotonic() - swept >= SWEEP_SECONDS:
                     swept = time.monotonic()
                     self._sweep()
+                if time.monotonic() - asked >= ROUND_SECONDS:
+                    asked = time.monotonic()
+                    self._round()
             except (OSError, SQLAlchemyError) as error:
                 log.warning("the worker cannot look for jobs: %s", type(error).__name__)
             if self.stopping.wait(ALIVE_SECONDS):
@@ -118,6 +125,12 @@ class Worker:
         if self.huey.pending_count() == 0:
             for public_id in self.work.waiting():
                 self._send(public_id)
+
+    def _round(self) -> None:
+        """Enqueue by itself what is due: mail, purging; remove printed lists of yesterday."""
+        for public_id in rounds.enqueue_due(self.database, self.settings, datetime.now(UTC)):
+            self._send(public_id)
+        rounds.remove_old_documents(self.settings)
 
     def _load_campaigns(self) -> None:
         try:

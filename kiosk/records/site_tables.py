@@ -133,6 +133,7 @@ class OutboxMessage(Base):
     attachments: Mapped[list[Any]] = mapped_column(default=list)  # [{"name", "type", "base64"}]
     state: Mapped[str] = mapped_column(String(10))  # waiting | sending | sent | failed | unsure | cancelled
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    sender: Mapped[str] = mapped_column(String(40), default="")  # station whose worker is sending it
     next_try_at: Mapped[datetime | None] = mapped_column()
     error: Mapped[str | None] = mapped_column(String(40))  # kind of the last fault, never the server's words
     by: Mapped[str] = mapped_column(String(80))

@@ -219,6 +219,7 @@ def _tables() -> None:
         sa.Column("attachments", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=40), nullable=False),
         sa.Column("next_try_at", sa.DateTime(), nullable=True),
         sa.Column("error", sa.String(length=40), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=False),

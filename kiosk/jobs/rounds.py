@@ -1,0 +1,60 @@
+"""What the worker does by itself: asks now and then whether mail or purging is due, and enqueues the job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from kiosk.jobs import outbox, purge
+from kiosk.records import audit, queue
+from kiosk.records.database import Database
+from kiosk.records.tables import Job
+from kiosk.settings import Settings
+
+BY = "system:worker"
+#: Folder in the data folder where printed lists and notices lie, `<job>.pdf`, and for how long.
+DOCUMENTS, DOCUMENT_HOURS = "documents", 24
+
+
+@dataclass(frozen=True)
+class Round:
+    """A job that is enqueued by itself: when `is_due` says so, at most once in `every`."""
+
+    name: str
+    is_due: Callable[[Database, Settings, datetime], bool]
+    every: timedelta
+
+
+ROUNDS = (
+    Round("outbox", outbox.is_due, timedelta(seconds=20)),
+    Round("purge", purge.is_due, timedelta(hours=6)),
+)
+
+
+def enqueue_due(database: Database, settings: Settings, now: datetime) -> list[str]:
+    """Enqueue what is due; returns the public ids of the new jobs. One of a kind waits or runs at a time."""
+    made: list[str] = []
+    for each in ROUNDS:
+        if not each.is_due(database, settings, now):
+            continue
+        with database.write() as session:
+            audit.lock(session)  # two machines that share the records enqueue one job
+            unfinished = select(Job.id).where(Job.name == each.name, Job.state.in_(("queued", "running")))
+            last = session.scalar(select(func.max(Job.created_at)).where(Job.name == each.name))
+            soon = last is not None and timedelta(0) <= now - last < each.every
+            if session.scalar(unfinished.limit(1)) is None and not soon:
+                made.append(queue.enqueue(session, each.name, BY).public_id)
+    return made
+
+
+def remove_old_documents(settings: Settings) -> None:
+    """Printed lists hold names: what was fetched or forgotten goes after a day."""
+    oldest = time.time() - DOCUMENT_HOURS * 3600
+    for file in Path(settings.data / DOCUMENTS).glob("*"):
+        if file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
