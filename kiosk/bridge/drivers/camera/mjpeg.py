@@ -83,6 +83,7 @@ class MjpegSource:
         self.name = name
         self._clock = SenderClock()
         self._part: bytes = b""
+        self._answer: http.client.HTTPResponse | None = None
         kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(address.hostname or "", address.port, timeout=CONNECT_SECONDS)
         headers = {"Accept": "multipart/x-mixed-replace"}
@@ -100,7 +101,7 @@ class MjpegSource:
             self.release()
             raise Fault(_why(error), f"{name}: {type(error).__name__}") from error
         try:
-            self._parts = Parts(self._boundary())
+            self._parts = Parts(self._boundary(self._answer))
         except Fault:
             self.release()
             raise
@@ -108,7 +109,7 @@ class MjpegSource:
     def grab(self) -> float | None:
         """See `Source`. Of several frames that have come meanwhile the newest counts."""
         try:
-            while data := self._answer.read1(_CHUNK):
+            while self._answer is not None and (data := self._answer.read1(_CHUNK)):
                 arrived = time.monotonic()
                 if pictures := [part for part in self._parts.feed(data) if jpeg.begins(part[1])]:
                     headers, self._part = pictures[-1]
@@ -124,6 +125,8 @@ class MjpegSource:
 
     def release(self) -> None:
         """See `Source`."""
+        if self._answer is not None:
+            self._answer.close()  # it keeps the socket when the connection is closed
         self._connection.close()
 
     def _taken(self, headers: dict[str, str], arrived: float) -> float:
@@ -133,8 +136,8 @@ class MjpegSource:
         except (KeyError, ValueError):
             return arrived
 
-    def _boundary(self) -> bytes:
-        status, kind = self._answer.status, self._answer.getheader("Content-Type", "")
+    def _boundary(self, answer: http.client.HTTPResponse) -> bytes:
+        status, kind = answer.status, answer.getheader("Content-Type", "")
         if status in (401, 403):
             raise Fault(FaultCode.PERMISSION_DENIED, f"{self.name}: status {status}")
         if status != 200:

@@ -194,7 +194,7 @@ class SenderClock:
         least = offset if self._least is None else self._least + self.DRIFT * (arrived - self._at)
         self._least = offset if offset < least or offset - least > self.STEP else least
         self._at = arrived
-        return stamp + self._least
+        return min(arrived, stamp + self._least)
 
 
 def slot_of(host: Host) -> FrameSlot:

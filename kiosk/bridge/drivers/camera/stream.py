@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import numpy as np
 
 from kiosk import secrets_store
+from kiosk.bridge.drivers.camera import ffmpeg
 from kiosk.bridge.drivers.camera.mjpeg import MjpegSource
 from kiosk.bridge.drivers.camera.reading import CameraDriver, SenderClock, Source
 from kiosk.bridge.faults import Fault, FaultCode
@@ -18,8 +18,6 @@ from kiosk.settings import Settings
 LOGIN = "camera.login"
 #: Milliseconds that FFmpeg may take to connect, and then without a packet.
 OPEN_MS, SILENT_MS = 4000, 2000
-#: TCP: a lost packet of UDP tears the picture. No buffer: what lies in it is late when it is shown.
-FFMPEG_OPTIONS = "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay"
 
 
 class RtspSource:
@@ -30,11 +28,9 @@ class RtspSource:
 
     def __init__(self, address: str, name: str) -> None:
         """`address` may hold a password and is said to nobody. Raises `Fault`."""
-        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = FFMPEG_OPTIONS
-        os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"  # quiet: its messages name the address
+        ffmpeg.prepare(ffmpeg.STREAM)
         import cv2
 
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         self.name = name
         self._clock = SenderClock()
         asked = (

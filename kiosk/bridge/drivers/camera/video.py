@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 
+from kiosk.bridge.drivers.camera import ffmpeg
 from kiosk.bridge.drivers.camera.reading import CameraDriver, Source
 from kiosk.bridge.faults import Fault, FaultCode
 
@@ -28,10 +28,9 @@ class VideoSource:
         """Raises `Fault`: NOT_FOUND, UNSUPPORTED for a file that FFmpeg does not read."""
         if not file.is_file():
             raise Fault(FaultCode.NOT_FOUND, f"no video {file.name}")
-        os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
+        ffmpeg.prepare()
         import cv2
 
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         self.name = f"video {file.name}"
         self._file = file
         self._capture = cv2.VideoCapture(str(file), cv2.CAP_FFMPEG, (cv2.CAP_PROP_N_THREADS, 1))
