@@ -197,7 +197,7 @@ class Bridge:
 
     def _code_wanted(self) -> bool:
         wanted = self.slot.get()
-        return wanted.mode is Mode.IDENTIFY and wanted.identity_mode == "collection-code"
+        return wanted.mode is Mode.IDENTIFY and wanted.codes
 
     def _frames_wanted(self) -> bool:
         looking = self.feed.watched or self.orders.looking or self.calibrator.measuring

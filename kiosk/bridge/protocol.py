@@ -16,7 +16,7 @@ from kiosk.domain.device_check import Order as Order  # what staff may ask of th
 PREFIX = "/bridge/v1"
 HELLO = f"{PREFIX}/hello"  # POST {"boot", "preview_port", "preview_token", "engine"} → {"station", "seat"}
 STATION = f"{PREFIX}/station"  # GET → Wanted as JSON
-IDENTITIES = f"{PREFIX}/identities"  # POST {"key", "assurance", "source", "card" | "code_b64"}
+IDENTITIES = f"{PREFIX}/identities"  # POST {"key", "assurance", "source", "card" | "code_b64" | "uid" | "receipt"}
 TEMPERATURES = f"{PREFIX}/temperatures"  # POST {"key", "visit", "celsius"}
 SHOTS = f"{PREFIX}/shots"  # POST multipart: "facts" (JSON), "original" (PNG), "deliverable" (JPEG, may be missing)
 DEVICES = f"{PREFIX}/devices"  # POST {"boot", "sequence", "devices": {"reader": {DEVICE_FIELDS}, …}, "facts"}
@@ -52,7 +52,8 @@ class DeviceState(StrEnum):
 
 #: Keys of Wanted: {"version": int, "mode": Mode, "visit": str | None, "profile": str | None,
 #: "identity_mode": "id-card" | "collection-code", "shot_ordinal": int | None (the shot to take next, from 1),
-#: "shutter": bool (staff release it: take that shot as soon as a face is in view)}
+#: "shutter": bool (staff release it: take that shot as soon as a face is in view), "codes": bool (a receipt is
+#: taken: the camera looks for codes in "identify" then, as it does in collection-code mode in any case)}
 
 #: And for staff: "orders": [{"id", "name": Order, "device", "options"}] (asked for and not yet answered; an id
 #: that was performed is not performed again), "look": bool (a devices page shows the camera),
@@ -66,7 +67,10 @@ DEVICE_FIELDS = ("state", "code", "fault", "detail", "retry", "since", "driver",
 #: Keys of "card" in an identity: document kind and the fields the roster search needs; they are never logged.
 #: The shape is `kiosk.domain.identity.CardIdentity.to_json()`: dates ISO 8601 or empty, `valid_to` may be 长期,
 #: `sex` one of male | female | unknown | unstated, `flags` values of `identity.Flag`. "source" of an identity is
-#: the driver that read it (`serial`, `virtual`, `camera`), "code_b64" the code's bytes as they are.
+#: the driver that read it (`serial`, `pcsc`, `camera` …), "code_b64" the code's bytes as they are, "uid" a campus
+#: card's number (4, 7 or 10 bytes in upper-case hexadecimal, as `FF CA 00 00 00` gives it), "receipt" the token
+#: of a receipt (`kiosk.domain.receipts.token_in`). A card may carry "photo_b64", a JPEG of 102 × 126, only where a
+#: plug-in decodes photos (`kiosk.bridge.wlt`); it is shown to staff while the visit is open and kept nowhere.
 CARD_FIELDS = ("kind", "name", "sex", "birth", "number", "valid_from", "valid_to", "flags")
 
 #: Keys of "facts" of a shot: {"shot" (32 hex, minted by the bridge), "visit", "ordinal", "profile",

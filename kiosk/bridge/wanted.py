@@ -19,6 +19,7 @@ class Wanted:
     visit: str | None = None
     profile: str | None = None
     identity_mode: str = "id-card"
+    codes: bool = False  # the camera looks for codes while somebody identifies
     shot_ordinal: int | None = None
     shutter: bool = False
 
@@ -26,12 +27,14 @@ class Wanted:
 def from_json(content: dict[str, Any]) -> Wanted:
     """Raises `KeyError`, `TypeError` or `ValueError` for another shape."""
     ordinal = content.get("shot_ordinal")
+    identity_mode = str(content.get("identity_mode") or "id-card")
     return Wanted(
         version=int(content["version"]),
         mode=Mode(content["mode"]),
         visit=content.get("visit") or None,
         profile=content.get("profile") or None,
-        identity_mode=str(content.get("identity_mode") or "id-card"),
+        identity_mode=identity_mode,
+        codes=content.get("codes") is True or identity_mode == "collection-code",
         shot_ordinal=None if ordinal is None else int(ordinal),
         shutter=content.get("shutter") is True,
     )

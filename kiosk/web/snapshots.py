@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.actions.stations import IDENTIFY, KEEPS_SCREEN, is_free
 from kiosk.bridge.protocol import Mode
+from kiosk.domain.identity import Assurance
 from kiosk.domain.judgement import judgement_from_json
 from kiosk.domain.masking import mask_name, mask_number
 from kiosk.domain.queue import day_of
@@ -211,6 +212,7 @@ def wanted(site: Site) -> dict[str, Any]:
             "visit": visit.public_id if visit and mode in (Mode.TEMPERATURE, Mode.CAPTURE) else None,
             "profile": shown.profile if shown else None,
             "identity_mode": campaign.identity_mode if campaign else "id-card",
+            "codes": campaign is not None and Assurance.CODE in campaign.assurances,
             "shot_ordinal": ordinal,
             "shutter": visit is not None and ordinal is not None and visit.shutter_for == ordinal,
             "orders": site.desk.waiting(),

@@ -1,4 +1,4 @@
-"""Collection codes shown to the camera. What stands in the code is opaque: its bytes are passed on as they are."""
+"""Codes shown to the camera: receipts are known by their form, a collection code is passed on as it is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from kiosk.bridge.drivers.base import Driver, Host, Identified, Report
 from kiosk.bridge.drivers.camera.reading import slot_of
+from kiosk.domain import receipts
 from kiosk.domain.identity import Assurance
 
 #: Pause between two looks; a look takes 5 to 20 ms.
@@ -52,9 +53,9 @@ class CameraCodes(Driver):
                 continue
             sequence = frame.sequence
             data = read_code(frame.image)
-            if data is not None and self._is_news(data):
-                code = base64.b64encode(data).decode("ascii")
-                self.host.emit(Identified(Assurance.CODE, self.driver, {"code_b64": code}))
+            entry = _entry(data, self.host.by_code()) if data is not None and self._is_news(data) else None
+            if entry is not None:
+                self.host.emit(Identified(Assurance.CODE, self.driver, entry))
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -65,6 +66,17 @@ class CameraCodes(Driver):
         last, at = self._seen
         self._seen = digest, now
         return digest != last or now - at >= ABSENT_SECONDS
+
+
+def _entry(data: bytes, by_code: bool) -> dict[str, str] | None:
+    """What a code says: the token of a receipt, or a collection code where the campaign works with them.
+
+    Elsewhere any other code is nobody's business: phones and posters are full of them.
+    """
+    token = receipts.token_in(data.decode("ascii", "replace"))
+    if token is not None:
+        return {"receipt": token}
+    return {"code_b64": base64.b64encode(data).decode("ascii")} if by_code else None
 
 
 def read_code(image: np.ndarray) -> bytes | None:

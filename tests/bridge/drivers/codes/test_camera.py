@@ -15,6 +15,7 @@ from kiosk.bridge.drivers.base import Event, Host, Identified
 from kiosk.bridge.drivers.camera.reading import slot_of
 from kiosk.bridge.drivers.codes import camera as module
 from kiosk.bridge.drivers.codes.camera import CameraCodes, read_code
+from kiosk.domain import receipts
 from tests.bridge.bench import Said, demo_settings, until
 
 
@@ -46,6 +47,19 @@ def test_no_code_and_several_codes_are_no_code() -> None:
     assert read_code(picture(b"one", b"two")) is None
 
 
+@pytest.mark.parametrize("by_code", [True, False])
+def test_a_receipt_is_known_in_every_campaign(by_code: bool) -> None:
+    token = receipts.token(b"key", "n" * 32)
+    shown = read_code(picture(f"https://kiosk.example/r/{token}".encode()))
+    assert shown is not None
+    assert module._entry(shown, by_code) == {"receipt": token}
+
+
+def test_any_other_code_counts_only_where_a_campaign_works_with_codes() -> None:
+    assert module._entry(b"CJM-0001", by_code=True) == {"code_b64": "Q0pNLTAwMDE="}
+    assert module._entry(b"https://shop.example/poster", by_code=False) is None
+
+
 def test_a_code_is_told_once_while_it_is_shown_and_only_when_wanted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +67,7 @@ def test_a_code_is_told_once_while_it_is_shown_and_only_when_wanted(
     monkeypatch.setattr(module, "ABSENT_SECONDS", 0.3)
     events: list[Event] = []
     wanted = threading.Event()
-    host = Host(demo_settings(tmp_path), emit=events.append, code_wanted=wanted.is_set)
+    host = Host(demo_settings(tmp_path), emit=events.append, code_wanted=wanted.is_set, by_code=lambda: True)
     driver, stop = CameraCodes(host), threading.Event()
     driver.open()
     thread = threading.Thread(target=driver.run, args=(stop, Said()))
