@@ -79,7 +79,13 @@ def draw(profile: Profile, say: Say, language: str) -> str:
 
 
 def _number(value: float) -> str:
+    """A length of the drawing."""
     return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def _short(value: float) -> str:
+    """A number of the profile: three decimals below one, else one."""
+    return f"{round(value, 3 if abs(value) < 1 else 1):g}"
 
 
 def _words(
@@ -162,17 +168,17 @@ def _person(frame: _Frame) -> list[str]:
 
 
 def limits(band: Band, say: Say) -> str:
-    """A band in numbers: `50–110 px`, `≤ 234 px`."""
+    """A band in numbers: `50–110 px`, `≤ 234 px`; negative ones `−9 … 9`. Shares and scores have no unit."""
     unit = say(f"photo.unit.{band.unit}")
-    unit = band.unit if unit.startswith("photo.unit.") else unit
     low, high = band.low, band.high
     if low is not None and high is not None:
-        numbers = _number(low) if low == high else f"{_number(low)}–{_number(high)}"
+        between = " … " if low < 0 else "–"
+        numbers = _short(low) if low == high else f"{_short(low)}{between}{_short(high)}".replace("-", "−")
     elif low is not None:
-        numbers = f"≥ {_number(low)}"
+        numbers = f"≥ {_short(low)}"
     else:
-        numbers = f"≤ {_number(high or 0)}"
-    return f"{numbers} {unit}"
+        numbers = f"≤ {_short(high or 0)}"
+    return numbers if unit.startswith("photo.unit.") else f"{numbers} {unit}"
 
 
 def _millimetres(band: Band, profile: Profile) -> str:

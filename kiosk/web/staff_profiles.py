@@ -60,10 +60,11 @@ def profiles() -> ResponseReturnValue:
 @blueprint.get("/api/profiles/<code>")
 @allow("staff", *_READERS)
 def profile(code: str) -> ResponseReturnValue:
-    """One profile: its parts as rows of what, value, source and grade, in the page's language."""
+    """One profile in the page's language: parts as rows of what, value, number of the source (from 1), grade."""
     found = _found(code)
     spoken = language()
     say = partial(i18n.text, spoken)
+    sources = list(found.sources.values())
     return jsonify(
         {
             "code": found.code,
@@ -71,7 +72,12 @@ def profile(code: str) -> ResponseReturnValue:
             "grade": found.grade,
             "source": found.source,
             "drawing": f"/staff/api/profiles/{found.code}.svg?language={spoken}",
-            "parts": [{"name": name, "rows": list(rows)} for name, rows in _parts(found, say) if rows],
+            "sources": [{"text": source.text, "grade": source.grade} for source in sources],
+            "parts": [
+                {"name": name, "rows": [{**row, "source": sources.index(row["source"]) + 1} for row in rows]}
+                for name, rows in _parts(found, say)
+                if rows
+            ],
         }
     )
 
@@ -86,7 +92,7 @@ def drawing(code: str) -> ResponseReturnValue:
 
 
 def _row(what: str, value: str, source: Source, **more: str) -> dict[str, Any]:
-    return {"what": what, "value": value, "source": source.text, "grade": source.grade, **more}
+    return {"what": what, "value": value, "source": source, "grade": source.grade, **more}
 
 
 def _parts(found: Profile, say: Say) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -20,7 +20,7 @@ function what(row) {
 
 function part({ name, rows }) {
   const checks = name === "thresholds";
-  const heads = ["what", ...(checks ? ["live", "final", "ask"] : [name === "switches" ? "answer" : "band"]), "source", "grade"];
+  const heads = ["what", ...(checks ? ["live", "final", "ask"] : [name === "switches" ? "answer" : "band"]), "source"];
   return h(
     "section",
     { class: "part", data: { part: name } },
@@ -41,8 +41,7 @@ function part({ name, rows }) {
               {},
               h("th", { scope: "row" }, what(row)),
               (checks ? [row.live, row.value, row.asked] : [row.value]).map((value) => h("td", { class: "value" }, value)),
-              h("td", { class: "soft" }, row.source),
-              h("td", {}, gradeMark(row.grade)),
+              h("td", { class: "value" }, `[${row.source}] `, gradeMark(row.grade)),
             ),
           ),
         ),
@@ -67,7 +66,13 @@ function draw(one, campaigns) {
       campaigns.length ? h("p", {}, t("profile.used_by", { campaigns: campaigns.map(titled).join("、") })) : null,
     ),
     one.parts.map(part),
-    h("section", { class: "part" }, h("h2", {}, t("profile.part.sources")), h("ul", { class: "grades" }, ["A", "B", "C", "M", "D"].map((grade) => h("li", {}, t(`profile.grade.${grade}`))))),
+    h(
+      "section",
+      { class: "part" },
+      h("h2", {}, t("profile.part.sources")),
+      h("ol", { class: "sources" }, one.sources.map((source) => h("li", {}, source.text, " ", gradeMark(source.grade)))),
+      h("p", { class: "soft" }, ["A", "B", "C", "M", "D"].map((grade) => t(`profile.grade.${grade}`)).join(" · ")),
+    ),
   );
 }
 
