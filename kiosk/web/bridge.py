@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.actions.base import BRIDGE, Actor
 from kiosk.bridge import protocol
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.web import snapshots
+from kiosk.web import card_photos, snapshots
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, key_of, word
 from kiosk.web.devices import clean_end, picture_of
@@ -69,7 +69,11 @@ def identities() -> ResponseReturnValue:
     """A card was read or a code was seen."""
     content = body()
     key = key_of(content)
-    return jsonify({"ok": True, "result": _decide("identify", key, content)})
+    photo = card_photos.take(content)
+    result = _decide("identify", key, content)
+    if photo is not None:
+        site().card_photos.keep(str(result["visit"]), photo)
+    return jsonify({"ok": True, "result": result})
 
 
 @blueprint.post(protocol.TEMPERATURES)

@@ -20,6 +20,7 @@ from kiosk.records.database import Database
 from kiosk.records.tables import Station
 from kiosk.records.vault import Vault
 from kiosk.settings import Settings
+from kiosk.web.card_photos import CardPhotos
 from kiosk.web.devices import BridgeLink
 from kiosk.web.orders import OrderDesk
 
@@ -46,6 +47,7 @@ class Site:
     receipt_key: bytes
     bridge: BridgeLink = field(default_factory=BridgeLink)
     desk: OrderDesk = field(default_factory=OrderDesk)
+    card_photos: CardPhotos = field(default_factory=CardPhotos)
     announce: Callable[[int], None] = _nobody_listens
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, render_template, session, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -24,7 +24,7 @@ ACTIONS = frozenset(
     {
         "allow_shot", "answer_call", "bind_campus_card", "call_next", "cancel", "confirm_without_card",
         "decide_shot", "park_visit", "record_temperature", "release_shutter", "remeasure", "requeue",
-        "resolve_report", "resume", "send_to_observation",
+        "resolve_check", "resolve_report", "resume", "send_to_observation",
     }
 )  # fmt: skip
 
@@ -129,6 +129,16 @@ def students() -> ResponseReturnValue:
 def visit(visit: str) -> ResponseReturnValue:
     """One visit in full."""
     return jsonify(staff_snapshots.visit(site(), current_user, visit))
+
+
+@blueprint.get("/api/visits/<visit>/card.jpg")
+@allow("staff")
+def card_photo(visit: str) -> ResponseReturnValue:
+    """The photo on the ID card by which an open visit was begun, where a plug-in decoded it."""
+    photo = site().card_photos.of(visit)
+    if photo is None:
+        raise Refusal(Code.SHOT_UNKNOWN)
+    return Response(photo, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 @blueprint.get("/api/shots/<shot>.jpg")

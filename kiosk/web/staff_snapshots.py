@@ -171,6 +171,7 @@ def visit(site: Site, me: Member, public_id: str) -> dict[str, Any]:
         return {
             "visit": _row(found, _beside(session, [found], queries.stations(session)), me.role),
             "masked": who(found),
+            "card_photo": site.card_photos.of(public_id) is not None,
             "history": [
                 {
                     "state": row.state,

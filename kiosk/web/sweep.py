@@ -44,6 +44,7 @@ class Sweep:
             self._begin_day()
             self._tidy()
             self.call_next()
+            self.site.card_photos.forget_ended(self.site.database)
             self._spread()
         except OperationalError:
             log.info("a round was skipped: the database is busy")

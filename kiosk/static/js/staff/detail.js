@@ -120,6 +120,9 @@ export class Detail {
       "section",
       { class: "detail-part" },
       h("h3", {}, t("staff.detail.person")),
+      data.card_photo
+        ? h("img", { class: "card-photo", src: `/staff/api/visits/${encodeURIComponent(row.id)}/card.jpg`, alt: t("staff.detail.card_photo"), width: "102", height: "126" })
+        : null,
       h("dl", { class: "facts" }, facts, row.assurance ? [h("dt", {}, t("staff.detail.assurance")), h("dd", {}, first([`staff.assurance.${row.assurance}`], row.assurance))] : null),
       (row.flags ?? []).length ? h("p", { class: "marks" }, row.flags.map((flag) => mark("alert", first([`staff.flag.${flag}`], flag), "warn"))) : null,
     );
