@@ -51,6 +51,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _are_tables(content: Any) -> bool:
+    """Whether it is TinyDB's form: tables of documents by their whole number."""
+    return isinstance(content, dict) and all(
+        isinstance(table, dict)
+        and all(key.isdecimal() and isinstance(document, dict) for key, document in table.items())
+        for table in content.values()
+    )
+
+
 class AtomicJsonStorage(Storage):
     """One JSON file, replaced at every write."""
 
@@ -62,8 +71,8 @@ class AtomicJsonStorage(Storage):
         """The content; None for a file that is missing or, after a damaged disk, unreadable (kept beside)."""
         try:
             content = json.loads(self._path.read_text("utf-8"))
-            if isinstance(content, dict):
-                return content
+            if _are_tables(content):
+                return dict(content)
         except FileNotFoundError:
             return None
         except ValueError:

@@ -52,6 +52,7 @@ class Spool:
         disk, `OSError`; nothing half kept is left then.
         """
         shot = str(facts["shot"])
+        row = _row(shot, facts)
         final, half = self._folder / shot, self._folder / f".{shot}"
         try:
             half.mkdir(mode=0o700)
@@ -62,7 +63,7 @@ class Spool:
             sync_folder(half)
             half.replace(final)
             sync_folder(self._folder)
-            self._store.call(lambda database: _note(database, facts))
+            self._store.call(lambda database: database.insert(row))
         except OSError as error:
             shutil.rmtree(half, ignore_errors=True)
             shutil.rmtree(final, ignore_errors=True)
@@ -130,31 +131,34 @@ class Spool:
             log.warning("the spool's index was not written: %s", type(error).__name__)
 
     def _mend(self, database: TinyDB) -> None:
-        """Make the index say what the folders say, and remove what was half written."""
-        known = {str(row["shot"]) for row in database.all()}
-        there = set()
-        for folder in list(self._folder.iterdir()):
+        """Make the index say what the folders say, whatever it says, and remove what was half written."""
+        there: list[dict[str, Any]] = []
+        for folder in sorted(self._folder.iterdir()):
             if not folder.is_dir() or folder.name == _ASIDE:
                 continue
             if folder.name.startswith("."):
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
-            if folder.name not in known:
-                try:
-                    _note(database, json.loads((folder / _FACTS).read_bytes()))
-                except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
-                    log.error("shot %s can't be read and is put aside: %s", folder.name, type(error).__name__)
-                    self._move_aside(folder.name)
-                    continue
-            there.add(folder.name)
-        for shot in known - there:
-            database.remove(Query().shot == shot)
+            try:
+                there.append(_row(folder.name, json.loads((folder / _FACTS).read_bytes())))
+            except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+                log.error("shot %s can't be read and is put aside: %s", folder.name, type(error).__name__)
+                self._move_aside(folder.name)
+        known = [dict(row) for row in database.all()]
+        if sorted(known, key=repr) != sorted(there, key=repr):
+            log.warning("the spool's index is made anew from the shots: %d rows, %d shots", len(known), len(there))
+            database.truncate()
+            database.insert_multiple(there)
         if there:
             log.warning("%d shots wait to be sent", len(there))
 
 
-def _note(database: TinyDB, facts: dict[str, Any]) -> None:
-    database.insert({key: facts[key] for key in ("shot", "visit", "ordinal", "taken_at")})
+def _row(shot: str, facts: Any) -> dict[str, Any]:
+    """What the index knows of a shot. Raises `KeyError`, `TypeError` or `ValueError` for facts of another."""
+    row = {"shot": str(facts["shot"]), "visit": facts["visit"], "ordinal": facts["ordinal"]}
+    if row["shot"] != shot:
+        raise ValueError("facts of another shot")
+    return {**row, "taken_at": str(facts["taken_at"])}
 
 
 def _write(path: Path, data: bytes) -> None:
