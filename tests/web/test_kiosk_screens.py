@@ -282,3 +282,28 @@ def test_the_board_shows_numbers_and_seats(page: Page, stage: Stage, address: st
         _looks(page, f"{count} called", wrong)
         wrong += page.evaluate(AXE_CALL)
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("scene", "code", "measured", "staff"),
+    [
+        ("review", None, False, False),
+        ("review-fail", "eyes_open", True, False),
+        ("review-ask", "head_cover", False, True),
+        ("review-last", "eyes_open", True, True),
+    ],
+)
+def test_the_review_says_one_reason_with_its_value_and_who_decides(
+    page: Page, stage: Stage, address: str, scene: str, code: str | None, measured: bool, staff: bool
+) -> None:
+    """Passed: no reason. Failed: its picture, value and band. Asked, or no shot left: that staff decide."""
+    _size(page, PORTRAIT)
+    _open(page, stage, address, scene)
+    reasons = page.get_by_test_id("reason")
+    expect(reasons).to_have_count(0 if code is None else 1)
+    if code is not None:
+        expect(reasons).to_have_attribute("data-check", code)
+        expect(reasons.locator("svg.sign")).to_be_visible()
+        expect(page.locator(f".checks [data-check='{code}']")).to_have_count(0)
+    expect(reasons.locator("svg.band")).to_have_count(int(measured))
+    expect(page.locator(".why-decides")).to_have_count(int(staff))

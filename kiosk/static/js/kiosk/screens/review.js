@@ -1,8 +1,10 @@
 // The exact picture that will be kept: accept it, or take another. Nothing here happens by waiting.
 
+import { band } from "../band.js";
 import { button, h, icon } from "../dom.js";
-import { name, range, sentence } from "../hints.js";
+import { name, range, sentence, shown } from "../hints.js";
 import { t } from "../i18n.js";
+import { sign } from "../signs.js";
 import { layout } from "./layout.js";
 
 const MOST_CHECKS = 6; // as many as are read without scrolling; the rest is summed up in one line
@@ -13,7 +15,7 @@ export function review({ snapshot, act }) {
   const { shot } = visit;
   const left = visit.shots_allowed - visit.shots_used;
   const waits = !shot.acceptable && (shot.verdict === "ask" || left <= 0);
-  const mood = shot.acceptable ? "good" : shot.verdict === "ask" ? "ask" : "again";
+  const mood = shot.acceptable ? "good" : waits ? "ask" : "again";
   const title = t(`kiosk.review.title_${mood}`);
   const photo = h("img", {
     class: "shot",
@@ -23,7 +25,7 @@ export function review({ snapshot, act }) {
     alt: t("kiosk.review.alt"),
     "data-testid": "shot",
   });
-  const lead = mood === "again" && shot.reason ? sentence(shot.reason) : t(`kiosk.review.lead_${mood}`);
+  const reason = mood === "good" ? null : shot.reason;
   const again =
     left > 0 &&
     button({
@@ -37,10 +39,11 @@ export function review({ snapshot, act }) {
     say: title,
     node: layout({
       title,
-      lead,
+      lead: t(waits && left <= 0 ? "kiosk.review.lead_last" : `kiosk.review.lead_${mood}`),
       art: photo,
       content: [
-        checklist(shot.checks ?? []),
+        reason && why(reason, waits),
+        checklist(shot.checks ?? [], reason),
         waits ? h("p", { class: "live", role: "status" }, h("span", { class: "live-dot", "aria-hidden": "true" }), t("kiosk.review.staff")) : null,
         left <= 0 && shot.acceptable ? h("p", { class: "note" }, t("kiosk.review.last")) : null,
       ],
@@ -61,23 +64,43 @@ export function review({ snapshot, act }) {
   };
 }
 
-// What failed first, then what the machine can't judge, then what is right.
-function checklist(checks) {
+// The one thing that decides: its picture, what to do, its value and band, and who decides now.
+function why(check, waits) {
+  const asked = check.passed === null;
+  return h(
+    "div",
+    { class: `why why-${asked ? "ask" : "again"}`, "data-testid": "reason", "data-check": check.code },
+    h("div", { class: "why-sign" }, sign(shown(check).sign)),
+    h(
+      "div",
+      { class: "why-words" },
+      h("p", { class: "why-name" }, icon(asked ? "question" : "cross"), h("span", {}, name(check)), h("span", { class: "check-word" }, t(`kiosk.review.check_${asked ? "ask" : "bad"}`))),
+      h("p", { class: "why-hint" }, sentence(check)),
+      asked ? null : h("div", { class: "why-measured" }, band(check), h("span", {}, range(check))),
+      waits ? h("p", { class: "why-decides" }, t("kiosk.review.staff_decide")) : null,
+    ),
+  );
+}
+
+// What failed first, then what the machine can't judge, then what is right; without the one that is said already.
+function checklist(all, reason) {
+  const checks = all.filter(({ code }) => code !== reason?.code);
   const rank = (check) => (check.passed === false ? 0 : check.passed === null ? 1 : 2);
   const sorted = [...checks].sort((one, other) => rank(one) - rank(other));
-  const shown = sorted.slice(0, MOST_CHECKS);
-  const rest = sorted.slice(MOST_CHECKS);
+  // with a reason only what is not right is worth a line of its own
+  const lines = reason ? Math.min(MOST_CHECKS - 2, sorted.filter((check) => check.passed !== true).length) : MOST_CHECKS;
+  const first = sorted.slice(0, lines);
+  const rest = sorted.slice(lines);
   return h(
     "ul",
     { class: "checks" },
-    shown.map((check) =>
+    first.map((check) =>
       h(
         "li",
         { class: `check check-${check.passed}`, "data-check": check.code },
         icon(MARKS[check.passed]),
         h("span", { class: "check-name" }, name(check)),
         h("span", { class: "check-word" }, t(`kiosk.review.check_${check.passed === null ? "ask" : check.passed ? "good" : "bad"}`)),
-        check.passed === false && range(check) ? h("span", { class: "check-range" }, range(check)) : null,
       ),
     ),
     rest.length && rest.every((check) => check.passed) ? h("li", { class: "check check-true" }, icon("check"), h("span", { class: "check-name" }, t("kiosk.review.rest", { count: rest.length }))) : null,
