@@ -97,7 +97,7 @@ def plan(folder: Path, out: Path, profile: Profile, subjects: Subjects | None, t
     """
     check_name_rule(profile.name_rule)
     made = Plan(bad_rows=subjects.bad_rows if subjects else 0)
-    matched = [_match(path, folder, profile, subjects, today) for path in _files(folder, out)]
+    matched = [_match(path, profile, subjects, today) for path in _files(folder, out)]
     same = _same_bytes([path for path, *_ in matched])
     names: dict[str, int] = {}
     for _, _, name, _, _ in matched:
@@ -133,7 +133,7 @@ _Reason = tuple[str, dict[str, Any]] | None
 _Found = tuple[Path, Subject | None, str | None, _Reason, tuple[dict[str, Any], ...]]
 
 
-def _match(path: Path, folder: Path, profile: Profile, subjects: Subjects | None, today: date) -> _Found:
+def _match(path: Path, profile: Profile, subjects: Subjects | None, today: date) -> _Found:
     """The file, its subject, the deliverable's name, why there is none, signs in the name."""
     stem = unicodedata.normalize("NFKC", path.stem)
     numbers = [token.upper() for token in (*_NUMBERS.findall(stem), *_DIGITS.findall(stem))]
@@ -151,7 +151,7 @@ def _known(numbers: list[str], subjects: Subjects) -> Subject | Code:
         return Code.PHOTO_OF_SEVERAL
     if people:
         return next(iter(people.values()))
-    plausible = any(_STUDENT_NUMBER.fullmatch(number) or id_numbers.identify(number) for number in numbers)
+    plausible = any(_STUDENT_NUMBER.fullmatch(number) or _id_kind(number) for number in numbers)
     return Code.PHOTO_NOT_ON_ROSTER if plausible else Code.PHOTO_NOT_NAMED
 
 
@@ -160,8 +160,8 @@ def _spelled(numbers: list[str], today: date) -> Subject | Code:
     fields: dict[str, str] = {}
     invalid = False
     for number in numbers:
-        kind = id_numbers.identify(number)
-        if kind is not None and kind not in (NumberKind.PASSPORT, NumberKind.RESIDENT_OLD):
+        kind = _id_kind(number)
+        if kind is not None:
             if not id_numbers.check(number, kind, today).valid:
                 invalid = True
             elif fields.setdefault("id_number", number) != number:
@@ -171,6 +171,12 @@ def _spelled(numbers: list[str], today: date) -> Subject | Code:
     if fields:
         return Subject(fields)
     return Code.PHOTO_NUMBER_INVALID if invalid else Code.PHOTO_NOT_NAMED
+
+
+def _id_kind(number: str) -> NumberKind | None:
+    """The kind of an ID number that can't be anything else; a passport or 15 digits may be any code."""
+    kind = id_numbers.identify(number)
+    return None if kind in (NumberKind.PASSPORT, NumberKind.RESIDENT_OLD) else kind
 
 
 def _name(rule: str, subject: Subject) -> str | None:

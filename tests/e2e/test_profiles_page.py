@@ -1,4 +1,4 @@
-"""The page of the photo profiles in a browser: every profile is drawn, its numbers and grades are read, it fits."""
+"""The page of the photo profiles in a browser: each is drawn, its numbers and grades are read, it fits."""
 
 from __future__ import annotations
 
