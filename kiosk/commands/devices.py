@@ -18,6 +18,7 @@ from kiosk.bridge.drivers import base
 from kiosk.bridge.drivers.base import Host, Simulator
 from kiosk.bridge.protocol import DeviceState
 from kiosk.bridge.supervisor import Supervisor
+from kiosk.commands import devices_day
 from kiosk.i18n import text
 from kiosk.launch.launcher import language
 from kiosk.settings import Settings
@@ -106,7 +107,14 @@ def simulate(words: tuple[str, ...]) -> None:
     scene eyes_closed 1.0 | scene good | scene list
     code show TEXT | code hide
     thermometer set 38.2 | thermometer unplug | thermometer plug
+    faults                   lists every fault that can be had, and how
+    --day [--help]           a day of card reads with mild faults, without a running kiosk
     """
+    if words == ("faults",):
+        devices_day.list_faults()
+        return
+    if words[0] == "--day":
+        devices_day.day.main(list(words[1:]), prog_name="kiosk devices simulate --day")
     try:
         click.echo(control.simulate(configuration.load(), _joined(words)))
     except control.BridgeAway:

@@ -228,7 +228,7 @@ class PacketLine:
             self._changed.notify_all()
 
     def take(self, pipe: int, seconds: float) -> bytes:
-        """The next packet of that pipe, empty when none comes in time. Raises `OSError` (ENODEV) once unplugged."""
+        """The next packet of that pipe, or nothing in time. Raises `OSError` (ENODEV) once unplugged."""
         packets = self._packets[pipe]
         with self._changed:
             self._changed.wait_for(lambda: packets or not self._open, seconds)

@@ -35,7 +35,7 @@ def read_card(conversation: Conversation, twice: bool) -> bytes:
     first = reading.first()
     if not (twice or reading.damaged or doubtful(first)):
         return first
-    reading.seen = [first]
+    reading.seen, reading.asked = [first], 1
     while reading.asked < MOST_READINGS:
         block = reading.again()
         if block is None:
@@ -62,23 +62,24 @@ class _Reading:
         self._select = False
 
     def first(self) -> bytes:
-        """The first reading; damage on the line and a failed read are mended once."""
-        try:
-            return self._select_and_read()
-        except Fault as fault:
-            if fault.code in RESYNCHRONISE:
-                self._mend(fault)
-                try:
+        """The first reading; damage on the line is mended each time, a failed read once."""
+        select, found = True, False
+        for left in reversed(range(MOST_READINGS)):
+            try:
+                return self._select_and_read() if select else self._read()
+            except Fault as fault:
+                refused = fault.code is FaultCode.READ_FAILED or (not select and fault.code in _REFUSED)
+                if refused and left and not found:
+                    found = select = True
+                    if self._conversation.ask(commands.FIND).status == commands.NO_CARD:
+                        raise Fault(FaultCode.LOST, "pulled while it was read") from fault
+                elif fault.code in RESYNCHRONISE and left:
+                    self._mend(fault)
                     # The module may have read the card well and will not find it again: ask for the data first.
-                    return self._read()
-                except Fault as second:
-                    if second.code not in _REFUSED:
-                        raise
-            elif fault.code is not FaultCode.READ_FAILED:
-                raise
-        if self._conversation.ask(commands.FIND).status == commands.NO_CARD:
-            raise Fault(FaultCode.LOST, "pulled while it was read")
-        return self._select_and_read()
+                    select = False
+                else:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     def again(self) -> bytes | None:
         """One more reading; None when there was none: it is refused, or the line was damaged and mended."""

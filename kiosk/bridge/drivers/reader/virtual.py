@@ -80,7 +80,9 @@ class ReaderSimulator(Simulator):
 
     def _reader(self, verb: str, words: list[str], options: dict[str, str]) -> str:
         word = words[0] if words else ""
-        if verb in ("plug", "unplug", "move", "swap", "behave"):
+        if (verb in FAULTS and (verb != "unplug" or "command" in options)) or verb.startswith("status:"):
+            self.sam.plan(verb, options.get("command", ""), int(options.get("times", "1")))
+        elif verb in ("plug", "unplug", "move", "swap", "behave"):
             getattr(self.sam, verb)()
         elif verb == "replug":
             self._replugged("")
@@ -100,8 +102,6 @@ class ReaderSimulator(Simulator):
             self.sam.firmware = word
         elif verb == "baud":
             self.sam.baud = int(word) or None
-        elif verb in FAULTS or verb.startswith("status:"):
-            self.sam.plan(verb, options.get("command", ""), int(options.get("times", "1")))
         else:
             raise ValueError(f"reader {verb}")
         return f"reader {verb} {' '.join(words)}".rstrip()
@@ -119,18 +119,20 @@ def demo_card(entry: dict[str, Any]) -> CardText:
         return str(entry.get(key, "")).replace("-", "").replace(".", "")
 
     ethnic = str(entry.get("ethnic", ""))
-    return CardText(
-        DocumentKind(entry.get("kind", DocumentKind.RESIDENT)),
-        name=str(entry["name"]),
-        sex=_SEX.get(str(entry.get("sex", "")), str(entry.get("sex", ""))),
-        ethnic=ETHNIC_CODES.get(ethnic.removesuffix("族"), ethnic if ethnic.isdigit() else ""),
-        birth=day("birth"),
-        address=str(entry.get("address", ""))[:35],
-        number=str(entry["number"]),
-        issuer=str(entry.get("issuer", ""))[:15],
-        valid_from=day("valid_from"),
-        valid_to=day("valid_to"),
-    )
+    kind = DocumentKind(entry.get("kind", DocumentKind.RESIDENT))
+    values = {
+        "name": str(entry["name"]),
+        "english_name": str(entry.get("english_name", "")),
+        "sex": _SEX.get(str(entry.get("sex", "")), str(entry.get("sex", ""))),
+        "ethnic": ETHNIC_CODES.get(ethnic.removesuffix("族"), ethnic if ethnic.isdigit() else ""),
+        "birth": day("birth"),
+        "address": str(entry.get("address", ""))[:35],
+        "number": str(entry["number"]),
+        "issuer": str(entry.get("issuer", ""))[:15],
+        "valid_from": day("valid_from"),
+        "valid_to": day("valid_to"),
+    }
+    return CardText(kind, **{field: value for field, value in values.items() if field in card_text.LAYOUTS[kind]})
 
 
 def simulated(host: Host, line: Callable[[], Line] = make_line, baud: int | None = None) -> VirtualSam:
