@@ -131,8 +131,10 @@ def test_not_now_is_tried_again_and_never_is_not(make: Callable[..., Mail]) -> N
         mail.now += timedelta(hours=2)
         assert mail.deliver() == {}
     assert [(row.to, row.state, row.error) for row in mail.rows()] == [
-        ("later@x.example", "sent", None), ("never@x.example", "failed", "recipient"), ("ok@x.example", "sent", None)
-    ]  # fmt: skip
+        ("later@x.example", "sent", None),
+        ("never@x.example", "failed", "recipient"),
+        ("ok@x.example", "sent", None),
+    ]
     assert sorted(office.recipients) == ["later@x.example", "ok@x.example"]
 
 
