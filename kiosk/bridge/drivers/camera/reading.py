@@ -91,7 +91,8 @@ class CameraDriver(Driver):
         """Read until told to stop. Raises `Fault` (GONE, FROZEN) when the camera must be opened again."""
         source = self._source
         assert source is not None  # noqa: S101 - open came first
-        turns = self.host.settings.devices.camera.mounting // 90
+        camera = self.host.settings.devices.camera
+        turns, latency = camera.mounting // 90, camera.latency_ms / 1000
         health = PictureHealth(source.repeats)
         rate = _Rate()
         failures, looked, heard = 0, 0.0, time.monotonic()
@@ -123,7 +124,7 @@ class CameraDriver(Driver):
                 report.degraded(fault)
             elif health.alive:
                 report.ready()
-            self._keep(source, picture, taken, turns, rate.fps)
+            self._keep(source, picture, taken - latency, turns, rate.fps)
 
     def close(self) -> None:
         """Let go of the camera and forget its last frame."""

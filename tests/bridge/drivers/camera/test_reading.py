@@ -12,9 +12,9 @@ import pytest
 
 from kiosk.bridge.drivers.base import Host
 from kiosk.bridge.drivers.camera import health, reading
-from kiosk.bridge.drivers.camera.frame import FrameSlot, righted
+from kiosk.bridge.drivers.camera.frame import FrameSlot, Jpeg, righted
 from kiosk.bridge.drivers.camera.health import PictureHealth
-from kiosk.bridge.drivers.camera.reading import CameraDriver, Source, slot_of
+from kiosk.bridge.drivers.camera.reading import CameraDriver, Source, facts_of, slot_of
 from kiosk.bridge.faults import Fault, FaultCode
 from kiosk.settings import Camera
 from tests.bridge.bench import Said, demo_settings, until
@@ -165,6 +165,37 @@ def test_frames_reach_the_slot_upright_and_stamped(tmp_path: Path) -> None:
     assert before <= frame.taken <= time.monotonic()
     assert scene.said.words[0] == "ready"
     assert (scene.source.released, slot_of(scene.host).latest()) == (True, None)
+
+
+def test_what_all_frames_come_late_by_is_taken_off_their_stamps(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, latency_ms=2000)
+    before = time.monotonic()
+    scene.thread.start()
+    frame = until(lambda: slot_of(scene.host).latest())
+    scene.end()
+    assert frame.taken + 2.0 <= time.monotonic()
+    assert frame.taken + 2.0 >= before
+    assert scene.said.words[0] == "ready"
+
+
+def test_a_damaged_jpeg_counts_as_no_frame(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.source.retrieve = lambda: Jpeg(b"\xff\xd8nothing\xff\xd9", 64, 48)  # type: ignore[assignment,method-assign,return-value]
+    scene.thread.start()
+    scene.thread.join(20)
+    assert scene.fault is not None
+    assert scene.fault.code is FaultCode.GONE
+    assert slot_of(scene.host).latest() is None
+
+
+def test_the_facts_of_the_camera_are_those_of_the_upright_picture(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, mounting=270)
+    scene.source.refused = ("fps 30 → 15",)
+    scene.thread.start()
+    facts = until(lambda: facts_of(scene.host).name and facts_of(scene.host))
+    scene.end()
+    assert (facts.name, facts.width, facts.height, facts.refused) == ("scripted", 48, 64, ("fps 30 → 15",))
+    assert facts_of(scene.host).name == ""
 
 
 @pytest.mark.faults
