@@ -20,6 +20,7 @@ COMMANDS = {
     "id": "id_",
     "package": "package",
     "photo": "photo",
+    "receipt": "receipt",
     "roster": "roster",
     "staff": "staff",
 }

@@ -69,3 +69,18 @@ def valid(public_key: bytes, signature: bytes, content: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def seal(signer: Signer, purpose: bytes, content: bytes) -> str:
+    """`content` and its signature as one short text. `purpose` is signed with it: a seal means one thing only."""
+    return encode(content + signer.sign(purpose + b"\0" + content))
+
+
+def unseal(public_key: bytes, purpose: bytes, sealed: str) -> bytes | None:
+    """The content of a genuine seal, None for any other text."""
+    try:
+        raw = decode(sealed)
+    except ValueError:
+        return None
+    content, signature = raw[:-SIGNATURE_BYTES], raw[-SIGNATURE_BYTES:]
+    return content if content and valid(public_key, signature, purpose + b"\0" + content) else None

@@ -33,6 +33,8 @@ from kiosk.settings import Settings
 
 #: Kinds of actor.
 KIOSK, STAFF, BRIDGE, SYSTEM = "kiosk", "staff", "bridge", "system"
+#: A student's phone that has the receipt's link and knew the last four characters of the number.
+PHONE = "phone"
 #: Staff roles.
 ADMINISTRATOR, OPERATOR, USHER, MEDIC = "administrator", "operator", "usher", "medic"
 #: Plans campaigns and looks at everything; decides nothing about a student who stands at the site.

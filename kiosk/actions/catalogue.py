@@ -51,6 +51,7 @@ from kiosk.actions import (
     reoffer_missed,
     report_wrong_data,
     requeue,
+    resend_message,
     resolve_check,
     resolve_report,
     resume,

@@ -11,15 +11,23 @@ import base64
 import hashlib
 import hmac
 import re
+import struct
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+from typing import ClassVar
 
 #: Bytes of the HMAC in a token: 128 bits, 22 characters.
 _MAC_BYTES = 16
 _MAC_CHARACTERS = 22
 #: Longest nonce that the records hold.
 _NONCE_CHARACTERS = 64
-#: An address that ends as receipts do (`…/r/<token>`); its host may be any, the HMAC says whether it is ours.
+_FIRST_DAY = date(1970, 1, 1)
+#: An address that ends as receipts do (`…/r/<token>#<seal>`); its host may be any, the HMAC says whether it is
+#: ours.
 _ADDRESS = re.compile(
-    rf"(?:https?://[^\s?#]+)?/r/([A-Za-z0-9_-]{{{_MAC_CHARACTERS + 1},{_MAC_CHARACTERS + _NONCE_CHARACTERS}}})/?",
+    rf"(?:https?://[^\s?#]+)?/r/([A-Za-z0-9_-]{{{_MAC_CHARACTERS + 1},{_MAC_CHARACTERS + _NONCE_CHARACTERS}}})/?"
+    r"(?:#([A-Za-z0-9_-]*))?",
     re.IGNORECASE,
 )
 
@@ -49,3 +57,59 @@ def token_in(text: str) -> str | None:
     """
     found = _ADDRESS.fullmatch(text.strip())
     return found.group(1) if found else None
+
+
+def seal_in(text: str) -> str | None:
+    """The sealed summary in what a receipt's QR code holds, or the seal alone; None where there is none."""
+    found = _ADDRESS.fullmatch(text.strip())
+    if found:
+        return found.group(2) or None
+    alone = text.strip()
+    return alone if re.fullmatch(r"[A-Za-z0-9_-]{100,200}", alone) else None
+
+
+class Result(IntEnum):
+    """What became of the photo when the receipt was shown."""
+
+    ACCEPTED = 1
+    WITH_STAFF = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a receipt says without any network: signed, short enough for a QR code, without personal data.
+
+    `number` is the queue number (0 for none, at most 65535), `valid_until` the last day of the receipt,
+    `photo_sha256` the deliverable's hash in hex.
+    """
+
+    number: int
+    result: Result
+    valid_until: date
+    photo_sha256: str
+
+    #: First byte; another layout gets another one.
+    VERSION: ClassVar[int] = 1
+    #: Version, number, result, days since 1970-01-01, SHA-256; big endian.
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct(">BHBH32s")
+
+    def to_bytes(self) -> bytes:
+        """The 38 bytes that are signed. Raises `ValueError` for what they can't hold."""
+        days = (self.valid_until - _FIRST_DAY).days
+        try:
+            digest = bytes.fromhex(self.photo_sha256)
+            if len(digest) != 32:
+                raise ValueError("photo_sha256")
+            return self.LAYOUT.pack(self.VERSION, self.number, self.result, days, digest)
+        except struct.error as error:
+            raise ValueError("number or day") from error
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Summary:
+        """The summary that `to_bytes` wrote. Raises `ValueError`."""
+        if len(content) != cls.LAYOUT.size:
+            raise ValueError("length")
+        version, number, result, days, digest = cls.LAYOUT.unpack(content)
+        if version != cls.VERSION:
+            raise ValueError("version")
+        return cls(number, Result(result), _FIRST_DAY + timedelta(days=days), digest.hex())

@@ -72,6 +72,7 @@ class Campaign(Base):
     capture_until: Mapped[date] = mapped_column(Date)
     roster_deadline: Mapped[date | None] = mapped_column(Date)
     upload_on: Mapped[date | None] = mapped_column(Date)
+    check_until: Mapped[date | None] = mapped_column(Date)  # students check picture and data until then
     fee_cents: Mapped[int] = mapped_column(Integer, default=1500)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     cohort: Mapped[str] = mapped_column(String(40), default="")  # e.g. 2027 春季毕业生
@@ -181,6 +182,7 @@ class Station(Base):
     )
     notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # {"code", "args", "at"}
     called_staff_at: Mapped[datetime | None] = mapped_column()
+    caller_left_at: Mapped[datetime | None] = mapped_column()  # whoever called is not at the screen any more
     active_at: Mapped[datetime] = mapped_column()  # last press or event at the screen
 
 

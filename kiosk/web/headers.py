@@ -29,6 +29,7 @@ class Policy(Mapping[str, str]):
             "font-src": _SELF,
             "media-src": f"{_SELF} blob:",
             "manifest-src": _SELF,
+            "worker-src": _SELF,
             "base-uri": _NOTHING,
             "form-action": _SELF,
             "frame-ancestors": _NOTHING,

@@ -135,8 +135,8 @@ def receipt() -> ResponseReturnValue:
     with site().database.read() as records:
         station = site().station(records)
         visit = records.get(Visit, station.front_visit_id) if station.front_visit_id else None
-        nonce = visit.receipt_nonce if visit else None
-    if nonce is None:
-        raise Refusal(Code.RECEIPT_UNKNOWN)
-    url = snapshots.receipt_url(site(), nonce)
+        if visit is None or visit.receipt_nonce is None:
+            raise Refusal(Code.RECEIPT_UNKNOWN)
+        plain = snapshots.receipt_url(site(), visit.receipt_nonce)
+        url = receipts.with_seal(site().settings, records, visit, plain)
     return Response(receipts.qr_svg(url), mimetype="image/svg+xml")

@@ -1,64 +1,149 @@
-"""The card that a phone shows after the receipt's code was scanned."""
+"""The card that a phone shows after the receipt's code was scanned, and the student's checking (核对) behind it.
+
+The link alone shows number, state and a masked name. The last four characters of the ID number open picture and
+data for `OPEN_MINUTES`. The page also works from the phone's own store without a network (`worker`): then it
+checks what stands in the QR code by the signature.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hmac
+import secrets
 from typing import Any
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, format_datetime
 from flask_limiter import Limiter
-from sqlalchemy import select
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy.orm import Session
 
-from kiosk.domain.judgement import Verdict
-from kiosk.domain.masking import mask_name
+from kiosk.actions.base import PHONE, Actor
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.states import PHOTOGRAPHED, VisitState
-from kiosk.records.tables import Shot, Visit
-from kiosk.web import receipts, texts
+from kiosk.signing import Signer, encode, key_id
+from kiosk.web import receipt_card, refusals
 from kiosk.web.access import allow
+from kiosk.web.assets import STATIC
+from kiosk.web.kiosk import deliverable
+from kiosk.web.receipt_card import Found
 from kiosk.web.site import site
 
 blueprint = Blueprint("receipt", __name__)
 #: Looks one address may take; a whole class may share one behind the school's router.
 RATE = "120 per minute"
+#: Tries one receipt gets at the last four characters, whoever tries.
+UNLOCK_RATE = "8 per 15 minutes"
+OPEN_MINUTES = 15
+_TAIL = 4
 
 
 @blueprint.get("/r/<token>")
 @allow("public", page=True)
 def show(token: str) -> ResponseReturnValue:
     """One card; an unknown token and an expired one say so and nothing else."""
+    return _page(token)
+
+
+@blueprint.post("/r/<token>")
+@allow("public", page=True, body="form")
+def unlock(token: str) -> ResponseReturnValue:
+    """Open picture and data for whoever knows the end of the number. Wrong and missing are told alike."""
     here = site()
-    nonce = receipts.nonce_of(here.receipt_key, token)
-    if nonce is None:
-        raise Refusal(Code.RECEIPT_UNKNOWN)
+    given = request.form.get("tail", "").strip().upper()[:_TAIL]
     with here.database.read() as records:
-        visit = records.scalar(select(Visit).where(Visit.receipt_nonce == nonce))
-        shot = records.get(Shot, visit.accepted_shot_id) if visit and visit.accepted_shot_id else None
-        if visit is None or shot is None or VisitState(visit.state) not in PHOTOGRAPHED:
-            raise Refusal(Code.RECEIPT_UNKNOWN)
-        issued = visit.receipt_issued_at or shot.accepted_at or visit.state_since
-        expires = issued + timedelta(days=here.settings.visit.receipt_days)
-        if here.clock() >= expires:
-            raise Refusal(Code.RECEIPT_EXPIRED)
-        campaign = visit.campaign
-        english = texts.language() == "en"
-        waits = shot.verdict != Verdict.PASS and shot.staff_decision is None
-        card = {
-            "number": visit.number,
-            "photo": "with_staff" if waits or shot.staff_decision == "reject" else "accepted",
-            "name": mask_name(visit.student.name) if visit.student else "",
-            "accepted_at": format_datetime(shot.accepted_at or issued, "medium"),
-            "expires_on": format_date(expires, "long"),
-            "campaign": campaign.title_en if english else campaign.title_zh,
-            "registered": visit.student is not None,
-        }
-    return render_template("receipt.html", receipt=card)
+        found = receipt_card.find(here, records, token)
+        number = found.visit.student.id_number.upper() if found.visit.student else ""
+    if not (number and hmac.compare_digest(given.encode(), number[-_TAIL:].encode())):
+        return _page(token, Code.RECEIPT_LOCKED)
+    session.clear()
+    session["visit"], session["until"] = found.visit.public_id, here.clock().timestamp() + OPEN_MINUTES * 60
+    return redirect(url_for("receipt.show", token=token), 303)
+
+
+@blueprint.post("/r/<token>/check")
+@allow("public", page=True, body="form")
+def check(token: str) -> ResponseReturnValue:
+    """Keep what the student says of picture and data."""
+    here = site()
+    with here.database.read() as records:
+        found = receipt_card.find(here, records, token)
+        visit = found.visit.public_id
+    if not _is_open(found):
+        return _page(token, Code.RECEIPT_LOCKED)
+    right = request.form.get("answer") == "right"
+    arguments = {
+        "visit": visit,
+        "right": right,
+        "fields": [] if right else request.form.getlist("field"),
+        "note": "" if right else request.form.get("note", "")[:400],
+    }
+    try:
+        here.decide(
+            "check_photo", key=request.form.get("key", ""), actor=Actor(PHONE, "receipt"), arguments=arguments
+        )
+    except Refusal as refusal:
+        return _page(token, refusal.code, refusal.args_)
+    return redirect(url_for("receipt.show", token=token), 303)
+
+
+@blueprint.get("/r/<token>/photo.jpg")
+@allow("public")
+def photo(token: str) -> ResponseReturnValue:
+    """The deliverable, for a phone that opened the receipt."""
+    here = site()
+    with here.database.read() as records:
+        found = receipt_card.find(here, records, token)
+    if not _is_open(found):
+        raise Refusal(Code.RECEIPT_LOCKED)
+    return deliverable(found.shot.deliverable_sha256)
+
+
+@blueprint.get("/r/offline")
+@allow("public", page=True)
+def offline() -> ResponseReturnValue:
+    """What a phone keeps and shows where it has no network: it checks the signed summary of a QR code."""
+    page = render_template("receipt_offline.html", **_seal_facts())
+    return Response(page, mimetype="text/html", headers={"Cache-Control": "no-cache"})
+
+
+@blueprint.get("/r/worker.js")
+@allow("public")
+def worker() -> ResponseReturnValue:
+    """The service worker; from this address it may answer for `/r/` and nothing else."""
+    content = (STATIC / "js" / "receipt" / "worker.js").read_bytes()
+    return Response(content, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def _is_open(found: Found) -> bool:
+    until = session.get("until", 0)
+    return session.get("visit") == found.visit.public_id and site().clock().timestamp() < until
+
+
+def _page(token: str, code: Code | None = None, args: dict[str, Any] | None = None) -> ResponseReturnValue:
+    here = site()
+    with here.database.read() as records:
+        found = receipt_card.find(here, records, token)
+        facts = _facts(records, found)
+    told = refusals.describe(code.value, args) if code else None
+    page = render_template("receipt.html", token=token, refusal=told, key=secrets.token_hex(16), **facts)
+    return page, refusals.status_of(code) if code else 200
+
+
+def _facts(records: Session, found: Found) -> dict[str, Any]:
+    opened = receipt_card.opened(records, found, site().clock()) if _is_open(found) else None
+    card = receipt_card.card(found)
+    csrf = generate_csrf() if card["registered"] else ""
+    return {"receipt": card, "opened": opened, "csrf": csrf, **_seal_facts()}
+
+
+def _seal_facts() -> dict[str, str]:
+    public_key = Signer.of(site().settings).public_key
+    return {"public_key": encode(public_key), "key_id": key_id(public_key)}
 
 
 def install(app: Flask, limiter: Limiter) -> None:
     """Serve receipts, not too many at once."""
     app.register_blueprint(blueprint)
     views: dict[str, Any] = app.view_functions
-    views["receipt.show"] = limiter.limit(RATE)(views["receipt.show"])
+    for name in ("show", "unlock", "check", "photo"):
+        views[f"receipt.{name}"] = limiter.limit(RATE)(views[f"receipt.{name}"])
+    views["receipt.unlock"] = limiter.limit(UNLOCK_RATE, key_func=lambda: request.path)(views["receipt.unlock"])

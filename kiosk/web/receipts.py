@@ -1,12 +1,45 @@
-"""The receipt's QR code; its token is made and read by `kiosk.domain.receipts`."""
+"""The receipt's QR code: the address with its token, and behind the # a signed summary that needs no network.
+
+The token is made and read by `kiosk.domain.receipts`. What stands behind the # never reaches a server.
+"""
 
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
-from kiosk.domain.receipts import nonce_of, token
+from sqlalchemy.orm import Session
 
-__all__ = ["nonce_of", "qr_svg", "token"]
+from kiosk.domain.judgement import Verdict
+from kiosk.domain.queue import day_of
+from kiosk.domain.receipts import Result, Summary, nonce_of, token
+from kiosk.domain.review import REJECT
+from kiosk.records.tables import Shot, Visit
+from kiosk.settings import Settings
+from kiosk.signing import Signer, seal
+
+__all__ = ["PURPOSE", "nonce_of", "qr_svg", "summary", "token", "with_seal"]
+
+#: What is signed besides the summary: a seal of a receipt is nothing else.
+PURPOSE = b"receipt"
+
+
+def summary(settings: Settings, session: Session, visit: Visit) -> Summary | None:
+    """What the receipt of an accepted photo says; None where there is no deliverable to speak of."""
+    shot = session.get(Shot, visit.accepted_shot_id) if visit.accepted_shot_id else None
+    if shot is None or shot.deliverable_sha256 is None:
+        return None
+    issued = visit.receipt_issued_at or shot.accepted_at or visit.state_since
+    until = day_of(issued + timedelta(days=settings.visit.receipt_days))
+    waits = shot.staff_decision == REJECT or (shot.verdict != Verdict.PASS and shot.staff_decision is None)
+    result = Result.WITH_STAFF if waits else Result.ACCEPTED
+    return Summary(visit.number or 0, result, until, shot.deliverable_sha256)
+
+
+def with_seal(settings: Settings, session: Session, visit: Visit, url: str) -> str:
+    """The address with its seal behind the #, as it stands in the QR code."""
+    said = summary(settings, session, visit)
+    return url if said is None else f"{url}#{seal(Signer.of(settings), PURPOSE, said.to_bytes())}"
 
 
 def qr_svg(url: str) -> bytes:

@@ -1,7 +1,7 @@
-"""Two signed cookies, so that a station's page and a staff member in the same browser never mix.
+"""Signed cookies, so that a station's page, a staff member and a student's phone in one browser never mix.
 
-`kiosk_station` goes with addresses under `/kiosk`, `kiosk_staff` with all others. Both are HttpOnly,
-SameSite=Strict, and Secure whenever the request came over TLS.
+`kiosk_station` goes with addresses under `/kiosk`, `kiosk_phone` with those under `/r`, `kiosk_staff` with all
+others. All are HttpOnly, SameSite=Strict, and Secure whenever the request came over TLS.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from itsdangerous import BadSignature
 
 STATION_COOKIE = "kiosk_station"
 STAFF_COOKIE = "kiosk_staff"
+PHONE_COOKIE = "kiosk_phone"
 
 
 class TwoCookies(SecureCookieSessionInterface):
@@ -21,8 +22,11 @@ class TwoCookies(SecureCookieSessionInterface):
 
     def get_cookie_name(self, app: Flask) -> str:
         """Name of the cookie of the current request."""
-        on_kiosk = has_request_context() and request.path.startswith("/kiosk/")
-        return STATION_COOKIE if on_kiosk else STAFF_COOKIE
+        if not has_request_context():
+            return STAFF_COOKIE
+        if request.path.startswith("/kiosk/"):
+            return STATION_COOKIE
+        return PHONE_COOKIE if request.path.startswith("/r/") else STAFF_COOKIE
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Secure with TLS; plain HTTP exists on loopback and behind a TLS proxy only."""

@@ -34,6 +34,11 @@ VALUES: dict[Code, set[str]] = {
     Code.PICTURE_FORMAT: {"kind"},
     Code.CARD_DATA_INVALID: {"flags"},
     Code.IDENTITY_MODE: {"takes"},
+    Code.CHECK_OVER: {"until"},
+    Code.BRANCH_UNKNOWN: {"branch"},
+    Code.PACKAGE_BLOCKED: {"ordinal", "field"},
+    Code.PACKAGE_UNREADABLE: {"file"},
+    Code.PACKAGE_SEALED: {"file"},
 }
 
 

@@ -150,7 +150,7 @@ def test_the_receipt_opens_on_a_phone_and_names_nobody(
     student.page.locator("img[src*='receipt.svg']").wait_for()
     student.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
     address = receipt_address(student.page.screenshot())
-    assert re.fullmatch(re.escape(site.url) + r"/r/[A-Za-z0-9_-]{22,}", address)
+    assert re.fullmatch(re.escape(site.url) + r"/r/[A-Za-z0-9_-]{22,}#[A-Za-z0-9_-]{136}", address)
     student.press("finish")
     phone = open_page({"width": 390, "height": 844})
     phone.goto(address)

@@ -14,7 +14,8 @@ from tests.web.conftest import Web
 NEIGHBOUR = {"REMOTE_ADDR": "192.0.2.7"}
 PUBLIC = {
     "/", "/board", "/board/api/snapshot", "/favicon.ico", "/healthz", "/i18n/<chosen>.json", "/kiosk/open",
-    "/r/<token>", "/setup/<token>", "/staff/login", "/static/<path:path>", "/vendor/<path:path>",
+    "/r/<token>", "/r/<token>/check", "/r/<token>/photo.jpg", "/r/offline", "/r/worker.js",
+    "/setup/<token>", "/staff/login", "/static/<path:path>", "/vendor/<path:path>",
 }  # fmt: skip
 ADMINISTRATORS_ALONE = {
     "/staff/people", "/staff/audit", "/staff/api/people", "/staff/api/people/<login>", "/staff/api/audit",

@@ -59,7 +59,7 @@ def test_the_card_shows_the_number_and_no_more_of_the_person_than_a_star(web: We
     assert "001" in answer.text and "学**" in answer.text and "Autumn" in answer.text
     assert "学生" not in answer.text and id_number(1) not in answer.text and id_number(1)[-4:] not in path
     assert answer.headers["Cache-Control"] == "no-store"
-    assert "Set-Cookie" not in answer.headers
+    assert "HttpOnly" in answer.headers["Set-Cookie"] and "Path=/" in answer.headers["Set-Cookie"]
 
 
 def test_the_same_receipt_is_shown_after_a_reload(web: Web) -> None:

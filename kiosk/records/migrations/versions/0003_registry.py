@@ -15,7 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add its tables."""
+    """Add its tables and columns."""
+    op.add_column("campaign", sa.Column("check_until", sa.Date(), nullable=True))
     op.create_table(
         "file_log",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,59 @@
+"""A student checks picture and data on the phone (核对): all is right, or a field is wrong."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import select
+
+from kiosk.actions import visits
+from kiosk.actions.base import PHONE, Outcome, Transaction, action
+from kiosk.domain.queue import day_of
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.domain.states import PHOTOGRAPHED, VisitState
+from kiosk.records.registry_tables import StudentCheck
+from kiosk.records.tables import Shot
+
+CheckedField = Literal[
+    "photo", "name", "sex", "id_number", "student_number", "school_name", "level", "major_name", "branch",
+    "teaching_point", "class_name", "other",
+]  # fmt: skip
+
+
+@action(kinds=(PHONE,))
+def check_photo(
+    tx: Transaction,
+    visit: str,
+    right: bool,
+    fields: Annotated[list[CheckedField], Field(max_length=12)] = [],  # noqa: B006 - pydantic copies it
+    note: Annotated[str, StringConstraints(max_length=400)] = "",
+) -> Outcome:
+    """Write down what the student said; the newest word counts, an open report of theirs is replaced by it.
+
+    Raises `Refusal`: not_now (no photo was accepted), bad_request (something is wrong, but what), check_over.
+    """
+    found = visits.by_id(tx, visit)
+    shot = tx.session.get(Shot, found.accepted_shot_id) if found.accepted_shot_id else None
+    if found.student_id is None or shot is None or VisitState(found.state) not in PHOTOGRAPHED:
+        raise Refusal(Code.NOT_NOW)
+    until = found.campaign.check_until
+    if until is not None and day_of(tx.now) > until:
+        raise Refusal(Code.CHECK_OVER, {"until": until.isoformat()})
+    wrong = sorted(set(fields))
+    if right == bool(wrong):
+        raise Refusal(Code.BAD_REQUEST, {"what": "fields"})
+    for earlier in tx.session.scalars(
+        select(StudentCheck).where(StudentCheck.student_id == found.student_id, StudentCheck.resolved_at.is_(None))
+    ):
+        earlier.resolved_at, earlier.resolved_by, earlier.resolution = tx.now, str(tx.actor), "replaced"
+    said = StudentCheck(
+        public_id=secrets.token_hex(16), campaign_id=found.campaign_id, student_id=found.student_id,
+        deliverable_sha256=shot.deliverable_sha256, confirmed=right, fields=wrong, note=note.strip(), at=tx.now,
+    )  # fmt: skip
+    if right:
+        said.resolved_at, said.resolution = tx.now, "confirmed"
+    tx.session.add(said)
+    tx.detail.update({"right": right, "reported": len(wrong)})
+    return {"right": right}

@@ -1,0 +1,113 @@
+"""A phone scans the receipt, checks it without a network, and the student's word reaches the staff's list."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.tablet import Tablet
+from tests.e2e.walk import Student, receipt_address
+from tests.harness.kiosk import Kiosk
+from tests.harness.waiting import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("receipts")
+
+
+def seal(page: Page, state: str) -> None:
+    """Wait until the page says that of the signature."""
+    expect(page.locator(f"#seal [data-when='{state}']")).to_be_visible()
+
+
+def bent(address: str) -> str:
+    """What stands behind the # with one character changed."""
+    text = address.partition("#")[2]
+    return text[:40] + ("B" if text[40] == "A" else "A") + text[41:]
+
+
+def test_from_the_receipts_code_to_the_staffs_list(
+    student: Student, tablet: Tablet, open_page: Callable[..., Page], site: Kiosk, screenshots: Path
+) -> None:
+    position = student.card_of("ordinary")
+    number = str(student.cards()[position]["number"])
+    student.to_seat(position)
+    student.shoot()
+    student.press("accept")
+    student.sees("receipt")
+    picture = screenshots / "receipt.png"
+    student.page.locator("img[src*='receipt.svg']").wait_for()
+    student.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+    picture.write_bytes(student.page.screenshot())
+    address = receipt_address(picture.read_bytes())
+    student.press("finish")
+
+    phone = open_page(PHONE, has_touch=True, is_mobile=True, locale="en-US")
+    phone.goto(address)
+    seal(phone, "good")
+    assert number not in phone.content()
+
+    # without a network the phone's own copy checks the same code, and finds out a bent one
+    until(
+        lambda: phone.evaluate("navigator.serviceWorker.ready.then((r) => !!r.active)"), 30, "the phone keeps it"
+    )
+    until(lambda: phone.evaluate("caches.match('/r/offline').then((found) => !!found)"), 30, "the page is kept")
+    phone.context.set_offline(True)
+    phone.reload()
+    expect(phone.locator("body[data-offline]")).to_have_count(1)
+    seal(phone, "good")
+    phone.evaluate("(hash) => { location.hash = hash }", bent(address))
+    seal(phone, "bad")
+    phone.context.set_offline(False)
+    expect(phone.locator("body[data-offline]")).to_have_count(0)
+
+    # the last four characters open picture and data; what is wrong reaches the tablet
+    phone.goto(address)
+    phone.locator("#tail").fill("0000")
+    phone.get_by_test_id("unlock").click()
+    expect(phone.get_by_test_id("refusal")).to_have_attribute("data-code", "receipt_locked")
+    phone.locator("#tail").fill(number[-4:])
+    phone.get_by_test_id("unlock").click()
+    expect(phone.get_by_test_id("opened")).to_be_visible()
+    assert (
+        phone.locator(".ticket-photo").evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 480
+    )
+    assert number not in phone.content()
+    phone.get_by_test_id("wrong").click()
+    phone.get_by_label("Name", exact=True).check()
+    phone.locator("textarea").fill("a stroke is missing")
+    phone.get_by_test_id("report").click()
+    expect(phone.get_by_test_id("checked")).to_have_attribute("data-state", "reported")
+
+    tablet.page.goto(f"{site.url}/staff/checks")
+    row = tablet.page.get_by_test_id("check")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("a stroke is missing")
+    row.get_by_test_id("resolve-corrected").click()
+    tablet.page.get_by_test_id("reason-1").check()
+    tablet.page.get_by_test_id("dialog-submit").click()
+    expect(row).to_have_count(0)
+    phone.reload()
+    expect(phone.get_by_test_id("checked")).to_have_attribute("data-state", "settled")
+    phone.get_by_test_id("right").click()
+    expect(phone.get_by_test_id("checked")).to_have_attribute("data-state", "confirmed")
+
+    # the command says the same of the screenshot and of the text
+    for receipt in (str(picture), address):
+        assert "SHA-256" in site.command("receipt", "verify", receipt)
+    program = "from kiosk.cli import main; main()"
+    refused = subprocess.run(
+        [sys.executable, "-c", program, "receipt", "verify", bent(address)],
+        env=site.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 1
