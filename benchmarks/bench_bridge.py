@@ -1,4 +1,4 @@
-"""The device process: frames decoded, card to event, the preview with coaching running, memory while idle."""
+"""The device process: the promised figures of the readers, card to fact, preview with coaching, idle memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import http.client
 import json
 import logging
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -20,29 +19,29 @@ import psutil
 
 from benchmarks.report import Row, quantile
 from kiosk import secrets_store
-from kiosk.bridge import control, protocol
-from kiosk.bridge.codec import card_text, commands, frames
-from kiosk.bridge.codec.frames import Damage, Decoder
-from kiosk.bridge.drivers.reader.card_entry import to_json
-from kiosk.bridge.faults import Fault
+from kiosk.bridge import control, figures, protocol
 from kiosk.settings import ROOT, Settings
-from tests.bridge.bench import card, demo_settings, until
+from tests.bridge.bench import demo_settings, until
 from tests.bridge.web_double import TOKEN, WebDouble, free_port
 
-FRAMES, DAMAGED = 50_000, 20_000
+READS, SEED = 1000, 1
 CARDS = 40
 PREVIEW_SECONDS = 10.0
 PREVIEW_BAR, AGE_BAR, CARD_BAR = 25.0, 120.0, 300.0
 PROFILE = "chsi-2017-99"
-#: Wire time of find, select and read with their answers at 115200 baud, in ms.
-WIRE_MS = (10 + 15 + 10 + 19 + 10 + 1295) * 10 / 115.2
+#: Wire time at 115200 baud, in ms: find, select, two readings, a sign of life between them, each with its answer.
+WIRE_MS = (10 + 15 + 10 + 19 + 2 * (10 + 1295) + 10 + 11) * 10 / 115.2
 
 
 def measure() -> Iterator[Row]:
     """The rows of the table."""
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    yield _decoded()
-    yield _survived()
+    logging.getLogger("kiosk.bridge").setLevel(logging.CRITICAL)  # plugs are pulled
+    yield _row(figures.decoding())
+    yield _row(figures.streams(figures.STREAMS, SEED))
+    yield _row(figures.read_once(SEED))
+    for figure in figures.simulated_day(READS, SEED, faults=True):
+        yield _row(figure)
     with tempfile.TemporaryDirectory() as folder:
         station = _Station(Path(folder))
         try:
@@ -53,47 +52,9 @@ def measure() -> Iterator[Row]:
             station.stop()
 
 
-def _read_frame() -> bytes:
-    data = commands.read_data(card_text.encode(card()), random.Random(1).randbytes(1024))
-    return frames.encode(commands.answer_body(commands.DONE, data))
-
-
-def _decoded() -> Row:
-    wire = _read_frame()
-    decoder = Decoder()
-    began = time.perf_counter()
-    found = sum(len(decoder.feed(wire)) for _ in range(FRAMES))
-    rate = found / (time.perf_counter() - began)
-    return Row(
-        "card frames decoded, one core", "≥ 20,000 a second", f"{rate:,.0f}", rate >= 20_000, "1,295 bytes each"
-    )
-
-
-def _survived() -> Row:
-    """A burst of one to eight bytes of every stream is lost, doubled or changed, as a bad cable does.
-
-    One XOR byte is the wire's only check, so that a damaged field may pass it; another person's number may not.
-    """
-    dice = random.Random(2)
-    wire, good = _read_frame(), to_json(card())
-    damaged = wrong = 0
-    for _ in range(DAMAGED):
-        at, size = dice.randrange(len(wire)), dice.randint(1, 8)
-        kind = dice.randrange(3)
-        middle = b"" if kind == 0 else wire[at : at + size] * 2 if kind == 1 else dice.randbytes(size)
-        for item in Decoder().feed(wire[:at] + middle + wire[at + size :]):
-            found = None if isinstance(item, Damage) else _read(item.body)
-            damaged += found not in (None, good)
-            wrong += found is not None and found["number"] != good["number"] and not found["flags"]
-    data = f"{DAMAGED:,} streams with a burst of 1 to 8 bytes; {damaged} showed another damaged field"
-    return Row("damaged streams that show another person", "0", str(wrong), wrong == 0, data)
-
-
-def _read(body: bytes) -> dict[str, Any] | None:
-    try:
-        return to_json(card_text.parse(commands.read_answer(commands.READ, body).parts[0]))
-    except Fault:
-        return None
+def _row(figure: figures.Figure) -> Row:
+    what, bar, measured, data = figures.sentences(figure, "en")
+    return Row(what, bar, measured, figure.met, data)
 
 
 class _Station:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 from kiosk.bridge import day
 from kiosk.bridge.codec import card_text, commands, frames
 from kiosk.bridge.drivers.reader import ordeal
+from kiosk.i18n import text
 
 FRAMES = 50_000
 STREAMS = 1_000_000
@@ -17,18 +18,18 @@ STREAMS = 1_000_000
 ONCE = 100_000
 #: The bars of the issue.
 RATE_BAR, WAIT_BAR_MS, BACK_BAR_S = 20_000, 50.0, 3.0
+KEYS = ("decoding", "streams", "read_once", "day", "card_to_event", "reader_back")
 
 Said = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row; the texts of its name and its bar are `devices.figure.<key>` and `devices.figure.<key>.bar`."""
+    """One row. Its texts: `devices.figure.<key>` (what), `….bar`, and with `values` `….measured` and `….with`."""
 
     key: str
-    measured: str
     met: bool | None  # None: there is no bar, or what was measured is less than it asks for
-    data: str = ""
+    values: dict[str, int | float]
 
 
 def decoding() -> Figure:
@@ -39,7 +40,7 @@ def decoding() -> Figure:
     begun = time.perf_counter()
     found = sum(len(decoder.feed(wire)) for _ in range(FRAMES))
     rate = found / (time.perf_counter() - begun)
-    return Figure("decoding", f"{rate:,.0f}", rate >= RATE_BAR, f"{len(wire):,} bytes each")
+    return Figure("decoding", rate >= RATE_BAR, {"rate": rate, "size": len(wire)})
 
 
 def streams(number: int, seed: int, said: Said = lambda what, done, of: None) -> Figure:
@@ -48,15 +49,14 @@ def streams(number: int, seed: int, said: Said = lambda what, done, of: None) ->
     for total in ordeal.run_on_every_core(number, seed):
         said("streams", total.streams, number)
     bad = total.wrong + total.crashed + total.hung
-    data = f"{total.read:,} read rightly, {total.refused:,} to be laid again; seed {seed}"
-    shown = f"{total.streams:,}: {total.crashed} crashed, {total.hung} hung, {total.wrong} wrong"
-    return Figure("streams", shown, False if bad else True if number >= STREAMS else None, data)
+    return Figure(
+        "streams", False if bad else True if number >= STREAMS else None, {**asdict(total), "seed": seed}
+    )
 
 
 def read_once(seed: int) -> Figure:
     """How often one reading alone, taken wherever nothing is doubtful, is another text than the card's."""
-    total = ordeal.run(ONCE, seed, twice=False)
-    return Figure("read_once", f"{total.wrong} of {total.streams:,} wrong", None, "`read_twice = false`")
+    return Figure("read_once", None, asdict(ordeal.run(ONCE, seed, twice=False)))
 
 
 def simulated_day(
@@ -64,23 +64,32 @@ def simulated_day(
 ) -> Iterator[Figure]:
     """The day itself, the time from card to event, and how fast a reader is back."""
     found = day.simulate(reads, seed, faults, pause_seconds, lambda done: said("day", done, reads))
-    mishaps = sum(found.faults.values())
-    yield Figure(
-        "day",
-        f"{found.lost} lost, {found.wrong} wrong, {found.double} double",
-        found.lost == found.wrong == found.double == 0,
-        f"{found.reads:,} cards, {mishaps} mishaps, laid again {found.laid_again} times, {found.seconds:.0f} s",
-    )
+    values: dict[str, int | float] = {
+        "reads": found.reads,
+        "lost": found.lost,
+        "wrong": found.wrong,
+        "double": found.double,
+        "mishaps": sum(found.faults.values()),
+        "again": found.laid_again,
+        "seconds": found.seconds,
+        "seed": seed,
+    }
+    yield Figure("day", found.lost == found.wrong == found.double == 0, values)
     waits = sorted(found.waits_ms)
     if waits:
-        above = _quantile(waits, 0.95) - found.poll_ms
-        data = f"p50 {_quantile(waits, 0.5):.0f} ms in all, poll interval {found.poll_ms:.0f} ms, read twice"
-        yield Figure("card_to_event", f"p95 {above:.0f} ms", above <= WAIT_BAR_MS, data)
+        p50, p95 = _quantile(waits, 0.5), _quantile(waits, 0.95)
+        above = p95 - found.poll_ms
+        yield Figure("card_to_event", above <= WAIT_BAR_MS, {"above": above, "p50": p50, "poll": found.poll_ms})
     if found.returns_s:
         longest = max(found.returns_s)
-        yield Figure(
-            "reader_back", f"{longest:.1f} s", longest <= BACK_BAR_S, f"longest of {len(found.returns_s)} replugs"
-        )
+        yield Figure("reader_back", longest <= BACK_BAR_S, {"seconds": longest, "times": len(found.returns_s)})
+
+
+def sentences(figure: Figure, language: str) -> tuple[str, str, str, str]:
+    """What it is, its bar, what was measured, with what, in that language."""
+    key = f"devices.figure.{figure.key}"
+    ends = text(language, f"{key}.measured", **figure.values), text(language, f"{key}.with", **figure.values)
+    return text(language, key), text(language, f"{key}.bar"), *ends
 
 
 def _quantile(ordered: list[float], share: float) -> float:

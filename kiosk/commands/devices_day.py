@@ -39,18 +39,28 @@ Line = tuple[str, str, str, bool | None, str]
 @click.option("--camera/--no-camera", default=True, show_default=True, help="Measure the camera as well.")
 def day(faults: str, reads: int, seed: int, speed: float, streams: int, camera: bool) -> None:
     """A simulated day in a temporary station of its own; ends with 1 when something promised is missed."""
-    logging.getLogger("kiosk").setLevel(logging.CRITICAL)  # a pulled plug is what this is about
-    pause = _STUDENT_SECONDS / speed if speed else 0.0
+    bridge = logging.getLogger("kiosk.bridge")
+    level = bridge.level
+    bridge.setLevel(logging.CRITICAL)  # a pulled plug is what this is about
+    try:
+        missed = _print(faults == "mild", reads, seed, _STUDENT_SECONDS / speed if speed else 0.0, streams, camera)
+    finally:
+        bridge.setLevel(level)
+    sys.exit(1 if missed else 0)
+
+
+def _print(faults: bool, reads: int, seed: int, pause: float, streams: int, camera: bool) -> int:
+    """The table; how many bars were missed."""
     missed = 0
     click.echo(
         "| " + " | ".join(_say(f"column.{name}") for name in ("what", "bar", "measured", "met", "with")) + " |"
     )
     click.echo("|---|---|---|---|---|")
-    for what, bar, measured, met, data in _lines(faults == "mild", reads, seed, pause, streams, camera):
+    for what, bar, measured, met, data in _lines(faults, reads, seed, pause, streams, camera):
         missed += met is False
         mark = {True: _say("met"), False: _say("missed"), None: "–"}[met]
         click.echo(f"| {what} | {bar} | {measured} | {mark} | {data} |")
-    sys.exit(1 if missed else 0)
+    return missed
 
 
 def _lines(faults: bool, reads: int, seed: int, pause: float, streams: int, camera: bool) -> Iterator[Line]:
@@ -66,8 +76,8 @@ def _lines(faults: bool, reads: int, seed: int, pause: float, streams: int, came
 
 
 def _line(figure: figures.Figure) -> Line:
-    what = text(language(), f"devices.figure.{figure.key}")
-    return what, text(language(), f"devices.figure.{figure.key}.bar"), figure.measured, figure.met, figure.data
+    what, bar, measured, data = figures.sentences(figure, language())
+    return what, bar, measured, figure.met, data
 
 
 def _progress(what: str, done: int, of: int) -> None:

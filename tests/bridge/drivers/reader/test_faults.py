@@ -13,12 +13,14 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from kiosk.bridge import day, simulated
+from kiosk.bridge import day, figures, simulated
 from kiosk.bridge.codec import commands
 from kiosk.bridge.drivers.reader import ordeal
 from kiosk.bridge.faults import TABLE, FaultCategory, FaultCode, Retry
 from kiosk.bridge.protocol import DeviceState
+from kiosk.commands import devices, devices_day
 from kiosk.domain.identity import Flag
 from kiosk.i18n import LANGUAGES, catalog
 from kiosk.settings import ROOT, Reader
@@ -333,10 +335,33 @@ def test_streams_read_but_once_do_give_another_card() -> None:
     assert ordeal.run(4000, seed=3, twice=False).wrong > 0
 
 
-def test_a_short_day_loses_doubles_and_mixes_up_nothing() -> None:
-    found = day.simulate(25, seed=2)
-    assert (found.lost, found.wrong, found.double) == (0, 0, 0)
-    assert found.reads == 25
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_short_day_loses_doubles_and_mixes_up_nothing_and_prints_its_table(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "FRAMES", 100)
+    monkeypatch.setattr(devices_day, "language", lambda: language)
+    monkeypatch.setattr(figures, "RATE_BAR", 0)  # a busy machine is no fault of the command
+    monkeypatch.setattr(figures, "WAIT_BAR_MS", 60_000.0)
+    words = ["simulate", "--day", "--reads", "12", "--streams", "200", "--seed", "2", "--no-camera"]
+    said = CliRunner().invoke(devices.command, words)
+    assert said.exit_code == 0
+    for line in ("day", "streams"):
+        assert catalog(language)[f"devices.figure.{line}"] in said.output
+    assert {"en": "0 lost, 0 wrong, 0 double", "zh_CN": "丢失 0、错误 0、重复 0"}[language] in said.output
+
+
+def test_a_missed_bar_ends_the_command_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "FRAMES", 100)
+    monkeypatch.setattr(figures, "RATE_BAR", 10**12)
+    words = ["simulate", "--day", "--faults", "none", "--reads", "1", "--streams", "0", "--no-camera"]
+    assert CliRunner().invoke(devices.command, words).exit_code == 1
+
+
+def test_the_list_of_faults_is_printed_without_a_kiosk() -> None:
+    said = CliRunner().invoke(devices.command, ["simulate", "faults"])
+    assert said.exit_code == 0
+    assert all(line in said.output for fault in simulated.FAULTS for line in fault.commands)
 
 
 def test_a_clock_that_jumps_does_not_disturb_a_reading(
@@ -426,7 +451,9 @@ def test_every_code_stands_in_the_table_with_its_texts() -> None:
         keys += [f"devices.category.{word}" for word in FaultCategory] + [
             f"devices.retry.{word}" for word in Retry
         ]
-        keys += [f"devices.figure.{key}" for key in ("decoding", "streams", "day", "card_to_event", "reader_back")]
+        keys += [
+            f"devices.figure.{key}{part}" for key in figures.KEYS for part in ("", ".bar", ".measured", ".with")
+        ]
         assert [key for key in keys if key not in texts] == []
 
 
