@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 WIDTH = 320
 PERIOD_SECONDS = 1.0
 #: Side of the squares, as a share of the picture's width: a face in the seat is then three squares wide.
-SQUARE_SHARE = 1 / 20
+SQUARE_SHARE = 1 / 12
 #: From this share of certainty on a place counts as a person; the judge's own limit is higher.
 MASK_FROM = 0.08
 #: A found face is hidden with this much around it, in widths of its box: hair, chin, ears.

@@ -130,13 +130,15 @@ def place() -> ResponseReturnValue:
 @blueprint.get("/api/devices/orders/<order>")
 @allow("staff", *ACTING)
 def order(order: str) -> ResponseReturnValue:
-    """`{"state": "waiting" | "done" | "lost", "ok", "fault", "detail", "values", "picture", "steps"}`."""
+    """`{"state": "waiting" | "done" | "lost", "went", "fault", "detail", "values", "picture", "steps"}`."""
     row = site().desk.orders.get(order)
     if row is None or site().desk.lost(row):
         return jsonify({"state": "lost"})
     if row.end is None:
         return jsonify({"state": "waiting"})
-    return jsonify({"state": "done", **row.end, "picture": _data_url(row.picture), "steps": _judged(row)})
+    # `ok` of an answer is about the request; whether the device did it is another question
+    end = {"went" if name == "ok" else name: value for name, value in row.end.items()}
+    return jsonify({"state": "done", **end, "picture": _data_url(row.picture), "steps": _judged(row)})
 
 
 def _data_url(picture: bytes | None) -> str | None:

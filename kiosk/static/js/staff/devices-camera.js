@@ -19,7 +19,7 @@ export class Glass {
     this.shown = false;
     this.timer = 0;
     this.stage = h("div", { class: "glass-stage", data: { testid: "picture" } });
-    this.press = button("", { icon: "camera", press: () => (this.shown ? this.hide() : this.show()), data: { testid: "look" } });
+    this.press = button(t("staff.devices.picture_show"), { icon: "camera", press: () => (this.shown ? this.hide() : this.show()), data: { testid: "look" } });
     this.node = h(
       "section",
       { class: "panel glass" },
@@ -85,7 +85,7 @@ export class Calibration {
     this.onChange = onChange;
     this.made = null; // the end of the last order given here: it has the map
     this.body = h("div", { class: "calibration-body" });
-    this.acts = h("div", { class: "row-acts" });
+    this.acts = h("div", { class: "panel-acts" });
     this.node = h("section", { class: "panel calibration", data: { testid: "calibration" } }, h("h2", {}, t("staff.devices.calibration")), this.body, this.acts);
   }
 
@@ -146,7 +146,7 @@ export class Calibration {
     try {
       const end = await giveOrder(order, "camera");
       if (end.state !== "done") toast(t("staff.devices.lost"), { tone: "warn" });
-      else if (!end.ok) toast(whySentence(end.fault), { tone: "bad" });
+      else if (!end.went) toast(whySentence(end.fault), { tone: "bad" });
       else if (order === "calibrate" && !end.values.made) toast(whySentence(`wall_${end.values.obstacle}`), { tone: "bad" });
       else toast(t(order === "calibrate" ? "staff.devices.calibrated" : "staff.devices.forgotten"));
       this.made = order === "calibrate" && end.values?.made ? end : null;

@@ -15,6 +15,7 @@ const STEPS = ["card", "camera", "light", "wall", "thermometer", "printer"];
 const ICONS = { card: "card", camera: "camera", light: "light", wall: "wall", thermometer: "thermometer", printer: "printer" };
 const ABOUT = { card: ["test", "reader"], camera: ["test", "camera"], light: ["test", "camera"], wall: ["calibrate", "camera"], thermometer: ["test", "thermometer"], printer: ["print", "printer"] };
 const CARD_SECONDS = 12; // to fetch a card out of a pocket
+const SHOWN = { camera: ["size", "fps", "sharpness"], light: ["lightness", "sides", "clipped"] }; // of what one look at the camera tells
 const TONES = { passed: ["check", "good"], failed: ["alert", "bad"], skipped: ["pause", "warn"], off: ["pause", "soft"], waiting: ["clock", "soft"] };
 
 export class Check {
@@ -26,7 +27,7 @@ export class Check {
     this.glass = glass;
     this.onEnd = onEnd;
     this.onShow = () => {};
-    this.node = h("section", { class: "check", hidden: true, data: { testid: "check" }, "aria-label": t("staff.devices.check.title") });
+    this.node = h("section", { class: "guide", hidden: true, data: { testid: "check" }, "aria-label": t("staff.devices.check.title") });
   }
 
   update(snapshot) {
@@ -70,7 +71,7 @@ export class Check {
   rail() {
     return h(
       "ol",
-      { class: "check-rail" },
+      { class: "guide-rail" },
       STEPS.map((step, index) => {
         const result = this.found[step]?.result;
         const [iconName, tone] = result ? TONES[result] : ["dot", "soft"];
@@ -88,23 +89,21 @@ export class Check {
     const off = found?.result === "off";
     return h(
       "div",
-      { class: beside ? "check-card beside" : "check-card" },
+      { class: beside ? "guide-card beside" : "guide-card" },
       h(
         "div",
-        { class: "check-main" },
-        h("div", { class: "check-picture" }, icon(ICONS[step])),
-        h("h2", { tabindex: "-1" }, `${this.at + 1}. ${t(`staff.devices.step.${step}`)}`),
+        { class: "guide-main" },
+        h("div", { class: "guide-head" }, h("div", { class: "guide-picture" }, icon(ICONS[step])), h("h2", { tabindex: "-1" }, t(`staff.devices.step.${step}`))),
         h("p", {}, off ? t("staff.devices.check.is_off") : t(`staff.devices.step.${step}.do${browser ? "_browser" : ""}`)),
-        h("div", { class: "check-result", "aria-live": "polite" }, this.result(step, found)),
+        h("div", { class: "guide-result", "aria-live": "polite" }, this.result(step, found)),
         h(
           "div",
-          { class: "check-acts" },
+          { class: "guide-acts" },
           off ? null : this.tryButton(step, browser, found),
           off || found?.result === "passed" ? null : button(t("staff.devices.check.skip"), { kind: "quiet", data: { testid: "skip" }, press: () => this.skip(step) }),
           this.at > 0 ? button(t("staff.devices.check.back"), { kind: "quiet", data: { testid: "back" }, press: () => this.go(this.before()) }) : null,
           found ? button(t("staff.devices.check.next"), { kind: found.result === "failed" ? "plain" : "primary", data: { testid: "next" }, press: () => this.go(this.at + 1) }) : null,
         ),
-        this.at === 0 && !found ? button(t("staff.devices.check.leave"), { kind: "quiet", data: { testid: "leave" }, press: () => this.end() }) : null,
       ),
       beside ? this.glass.node : null,
     );
@@ -138,7 +137,7 @@ export class Check {
     if (this.running === step) return mark("clock", t(`staff.devices.step.${step}.wait`), "soft");
     if (!found || found.result === "off") return null;
     const [iconName, tone] = TONES[found.result];
-    const values = found.values && Object.keys(found.values).length ? facts(ABOUT[step][1], found.values) : [];
+    const values = found.values && Object.keys(found.values).length ? facts(ABOUT[step][1], found.values, SHOWN[step]) : [];
     return [
       mark(iconName, t(`staff.devices.check.${found.result}`), tone),
       found.result === "failed" ? h("p", {}, whySentence(found.why)) : null,
@@ -204,15 +203,15 @@ export class Check {
     const missing = STEPS.filter((step) => !this.found[step]);
     return h(
       "div",
-      { class: "check-card" },
+      { class: "guide-card" },
       h(
         "div",
-        { class: "check-main" },
+        { class: "guide-main" },
         h("h2", { tabindex: "-1" }, t("staff.devices.check.summary")),
         h("p", {}, missing.length ? t("staff.devices.check.missing") : failed.length ? t("staff.devices.check.has_failed") : t("staff.devices.check.all_good")),
         h(
           "ul",
-          { class: "check-list" },
+          { class: "guide-list" },
           STEPS.map((step, index) => {
             const found = this.found[step] ?? { result: "waiting" };
             const [iconName, tone] = TONES[found.result];
@@ -227,9 +226,8 @@ export class Check {
         ),
         h(
           "div",
-          { class: "check-acts" },
+          { class: "guide-acts" },
           button(t("staff.devices.check.save"), { icon: "check", kind: "primary", data: { testid: "save" }, attributes: { "aria-disabled": missing.length ? "true" : null }, press: (event) => missing.length || this.save(event.currentTarget) }),
-          button(t("staff.devices.check.leave"), { kind: "quiet", data: { testid: "leave" }, press: () => this.end() }),
         ),
       ),
     );

@@ -8,7 +8,7 @@ const AGAIN_MS = 350;
 
 const pause = () => new Promise((resume) => setTimeout(resume, AGAIN_MS));
 
-/** Give an order and wait for its end: `{id, state: "done" | "lost", ok, fault, detail, values, picture, steps}`. */
+/** Give an order and wait for its end: `{id, state: "done" | "lost", went, fault, detail, values, picture, steps}`. */
 export async function giveOrder(order, device, seconds = 0) {
   const id = mintKey();
   await write(`${PATH}/orders`, { key: id, order, device, seconds });
@@ -32,10 +32,10 @@ export function whySentence(why, otherwise = "") {
 
 const number = (value, digits = 1) => (typeof value === "number" ? value.toFixed(digits) : "–");
 
-/** What a test found, as short pairs `[word, value]`. */
-export function facts(device, values) {
+/** What a test found, as short pairs `[word, value]`; of `only` these names, or all of them. */
+export function facts(device, values, only = null) {
   const rows = [];
-  const add = (name, value) => rows.push([t(`staff.devices.fact.${name}`), value]);
+  const add = (name, value) => (!only || only.includes(name)) && rows.push([t(`staff.devices.fact.${name}`), value]);
   if (device === "reader") {
     if (values.sam_id) add("sam_id", values.sam_id);
     if (values.readers) add("readers", values.readers);

@@ -34,6 +34,9 @@ class Row {
     const key = JSON.stringify([row, may]);
     if (key === this.drawn) return;
     this.drawn = key;
+    const condition = `${row.state} ${row.fault} ${row.since}`;
+    if (condition !== this.condition && this.result.dataset.ok !== undefined) this.result.hidden = true; // it was about what was
+    this.condition = condition;
     const [iconName, tone] = TONES[row.state] ?? TONES.unknown;
     this.node.dataset.state = row.state;
     this.node.dataset.fault = row.fault ?? "";
@@ -82,14 +85,14 @@ class Row {
   }
 
   say(end, order) {
-    if (order === "retry" && end.ok) {
+    if (order === "retry" && end.went) {
       toast(t("staff.devices.retried"));
       return;
     }
     this.result.hidden = false;
-    this.result.dataset.ok = String(Boolean(end.ok));
+    this.result.dataset.ok = String(Boolean(end.went));
     if (end.state !== "done") fill(this.result, mark("broken", t("staff.devices.lost"), "warn"));
-    else if (!end.ok) fill(this.result, mark("alert", whySentence(end.fault), "bad"), end.detail ? h("p", { class: "soft small" }, h("code", {}, end.detail)) : null);
+    else if (!end.went) fill(this.result, mark("alert", whySentence(end.fault), "bad"), end.detail ? h("p", { class: "soft small" }, h("code", {}, end.detail)) : null);
     else {
       const found = facts(this.kind, end.values);
       fill(
@@ -113,7 +116,7 @@ class Log {
       h("summary", { data: { testid: "log-open" } }, icon("chevron"), h("span", {}, t("staff.devices.log"))),
       h("p", { class: "soft small" }, t("staff.devices.log_private")),
       this.lines,
-      h("div", { class: "row-acts" }, this.again),
+      h("div", { class: "panel-acts" }, this.again),
     );
     this.node.addEventListener("toggle", () => this.node.open && this.load());
   }
@@ -122,7 +125,7 @@ class Log {
     this.again.setAttribute("aria-busy", "true");
     try {
       const end = await giveOrder("report", "all");
-      if (!end.ok) throw new Unreachable(end.state);
+      if (!end.went) throw new Unreachable(end.state);
       this.lines.textContent = end.values.log.slice(-100).join("\n") || t("staff.devices.log_empty");
       this.lines.scrollTop = this.lines.scrollHeight;
     } catch (error) {
@@ -165,6 +168,7 @@ function lastCheck(snapshot) {
 
 boot(async () => {
   const content = document.getElementById("content");
+  const acts = document.getElementById("acts");
   const rows = new Map();
   const list = h("ul", { class: "device-list" });
   const gone = h("div", { class: "panel gone", role: "alert", hidden: true }, mark("broken", t("refusal.bridge_gone.staff"), "bad"), h("p", { class: "soft" }, t("refusal.bridge_gone.next")));
@@ -180,10 +184,12 @@ boot(async () => {
   const begin = button(t("staff.devices.check.begin"), { icon: "list", kind: "primary", data: { testid: "begin-check" }, press: () => check.begin() });
   const bundle = button(t("staff.devices.bundle"), { icon: "download", data: { testid: "bundle" }, press: (event) => takeBundle(event.currentTarget) });
 
+  const leave = button(t("staff.devices.check.leave"), { icon: "cross", data: { testid: "leave" }, press: () => check.end() });
+
   function build(snapshot) {
     built = true;
     if (snapshot.may) {
-      fill(document.getElementById("acts"), bundle, begin);
+      fill(acts, bundle, begin);
       side.append(glass.node, calibration.node, log.node);
     } else {
       side.append(calibration.node);
@@ -213,7 +219,7 @@ boot(async () => {
 
   check.onShow = (open) => {
     overview.hidden = open;
-    document.getElementById("acts").hidden = open;
+    fill(acts, open ? leave : [bundle, begin]);
     if (!open) side.insertBefore(glass.node, calibration.node);
   };
   live = new Live("/staff/api/devices", draw, showConnection);
