@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
+import kiosk.actions.catalogue  # noqa: F401 - registers the actions
+from kiosk.actions.base import ADMINISTRATOR, KIOSK, STAFF, Actor, perform
 from kiosk.records import audit
 from kiosk.records.tables import Shot, Visit
 from kiosk.records.vault import Vault
-from tests.e2e.walk import Student
+from tests.e2e.walk import KIOSK_PORTRAIT, Student
 from tests.harness.kiosk import Kiosk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.faults, pytest.mark.timeout(600)]
@@ -91,3 +97,84 @@ def test_power_cut_at_every_step(student: Student, site: Kiosk) -> None:
 
     walk(student, position, disturb)
     assert_nothing_lost_or_doubled(site, student.cards()[position]["number"])
+
+
+#: Long enough that no screen goes by itself while processes start anew.
+PATIENT = {
+    "visit.auto_call": False,
+    "visit.waiting_screen_seconds": 600,
+    "visit.notice_screen_seconds": 600,
+    "visit.idle_warn_seconds": 500,
+    "visit.idle_park_seconds": 600,
+}
+
+
+def test_the_screens_that_only_wait_survive_a_reload_and_a_kill(
+    tmp_path: Path, open_page: Callable[..., Page]
+) -> None:
+    """Data reported, waiting for the number, parked: the same student's screen comes back, and the way goes on."""
+    site = Kiosk(tmp_path, PATIENT)
+    site.start()
+    try:
+        student = Student(site, open_page(KIOSK_PORTRAIT)).open()
+        here = site.settings.station.name
+        boss, page = Actor(STAFF, "boss", ADMINISTRATOR, here), Actor(KIOSK, here, station=here)
+
+        def decided(name: str, actor: Actor, reason: str | None = None, **values: Any) -> None:
+            database = site.db()
+            try:
+                perform(
+                    database, site.settings, name, key=secrets.token_hex(8), actor=actor, reason=reason, **values
+                )
+            finally:
+                database.close()
+
+        def shown() -> tuple[str, int | None, str]:
+            """Public id, number and state of the newest visit."""
+            database = site.db()
+            try:
+                with database.read() as session:
+                    visit = session.scalars(select(Visit).order_by(Visit.id.desc())).first()
+                    assert visit is not None
+                    return visit.public_id, visit.number, visit.state
+            finally:
+                database.close()
+
+        def disturbed(screen: str) -> str:
+            student.sees(screen)
+            before = shown()
+            student.page.reload()
+            student.sees(screen)
+            for name in ("web", "bridge"):
+                site.kill(name)
+            site.wait_healthy()
+            student.sees(screen)
+            student.page.reload()
+            student.sees(screen)
+            assert shown() == before
+            return before[0]
+
+        student.begin()
+        student.identify(student.card_of("ordinary", 22))
+        student.press("wrong")
+        student.page.locator("[data-action='field'][data-value='name']").click()
+        student.press("report_wrong_data")
+        visit = disturbed("data_reported")
+        decided("resolve_report", boss, "checked", visit=visit, resolution="continue")
+        student.sees("confirm")
+        student.press("confirm")
+        student.declare()
+        assert disturbed("waiting") == visit
+        decided("call_next", boss, station=here)
+        student.sees("called")
+        student.press("begin_capture")
+        student.simulate("scene", "empty", "1")
+        student.sees("capture", "review")
+        decided("park", page, cause="idle", visit=visit)
+        assert disturbed("parked") == visit
+        student.press("leave")
+        student.sees("welcome")
+        assert shown()[2] == "parked"
+    finally:
+        site.stop()
+        print(site.logs())
