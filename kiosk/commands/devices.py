@@ -18,7 +18,7 @@ from kiosk.bridge.drivers import base
 from kiosk.bridge.drivers.base import Host, Simulator
 from kiosk.bridge.protocol import DeviceState
 from kiosk.bridge.supervisor import Supervisor
-from kiosk.commands import devices_day
+from kiosk.commands import devices_calibrate, devices_day
 from kiosk.i18n import text
 from kiosk.launch.launcher import language
 from kiosk.settings import Settings
@@ -29,7 +29,10 @@ _LOOK_SECONDS = 0.5
 
 @click.group()
 def command() -> None:
-    """Card reader, camera, thermometer: list, probe, watch, simulate."""
+    """Card reader, camera, thermometer: list, probe, watch, calibrate, simulate."""
+
+
+command.add_command(devices_calibrate.calibrate)
 
 
 @command.command("list")
@@ -103,7 +106,7 @@ def simulate(words: tuple[str, ...]) -> None:
     \b
     card next | card lay 3 | card lay number=… | card remove
     reader unplug | reader plug | reader bad_checksum command=read times=2 | reader behave
-    camera gone | camera back | camera black | camera freeze | camera lag 0.5 | camera behave
+    camera gone | camera back | camera black | camera freeze | camera lag 0.5 | camera hang | camera behave
     scene eyes_closed 1.0 | scene good | scene list
     code show TEXT | code hide
     thermometer set 38.2 | thermometer unplug | thermometer plug
