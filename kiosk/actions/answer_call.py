@@ -9,5 +9,5 @@ from kiosk.actions.base import AT_SITE, STAFF, Outcome, Transaction, action
 @action(kinds=(STAFF,), roles=AT_SITE)
 def answer_call(tx: Transaction, station: str) -> Outcome:
     """The call is answered; a second answer changes nothing."""
-    stations.named(tx, station).called_staff_at = None
+    stations.call_answered(stations.named(tx, station))
     return {"called": False}

@@ -12,5 +12,5 @@ def call_staff(tx: Transaction, visit: str | None = None) -> Outcome:
     station = stations.here(tx)
     shown = stations.front(tx, station)
     tx.visit = shown.public_id if shown else None
-    station.called_staff_at = station.called_staff_at or tx.now
+    stations.call_staff(tx, station)
     return {"called": True}

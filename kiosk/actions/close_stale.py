@@ -34,7 +34,7 @@ def close_stale(tx: Transaction) -> Outcome:
         session.closed_at = tx.now
     for station in tx.session.scalars(select(Station).where(Station.called_staff_at.is_not(None))):
         if station.called_staff_at is not None and day_of(station.called_staff_at) < today:
-            station.called_staff_at = None
+            stations.call_answered(station)
     tx.detail.clear()
     tx.detail["visits"] = len(left_over)
     return {"visits": len(left_over)}

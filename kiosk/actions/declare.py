@@ -39,5 +39,5 @@ def declare(tx: Transaction, answers: dict[str, str | bool], visit: str | None =
         flow.advance(tx, shown)
     else:
         visits.move(tx, shown, VisitState.REFUSED, Code.DECLARATION_NOT_PASSED)
-        station.called_staff_at = station.called_staff_at or tx.now
+        stations.call_staff(tx, station)
     return visits.outcome(shown, passed=result.passed)

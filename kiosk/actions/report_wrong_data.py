@@ -31,5 +31,5 @@ def report_wrong_data(
     tx.session.add(DataReport(visit_id=shown.id, fields=wrong, note=note.strip(), at=tx.now))
     tx.detail["reported"] = len(wrong)
     visits.move(tx, shown, VisitState.DATA_REPORTED)
-    station.called_staff_at = station.called_staff_at or tx.now
+    stations.call_staff(tx, station)
     return visits.outcome(shown)

@@ -20,5 +20,5 @@ def by_temperature(tx: Transaction, visit: Visit, celsius: float, source: str) -
     visits.set_aside(tx, visit, VisitState.OBSERVATION)
     visit.resume_state = VisitState.QUEUED.value  # screening is over once a second measurement is normal
     if station is not None:
-        station.called_staff_at = station.called_staff_at or tx.now
+        stations.call_staff(tx, station)
     return True

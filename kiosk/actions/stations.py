@@ -69,7 +69,9 @@ def show(tx: Transaction, station: Station, visit: Visit) -> None:
     """Put the visit in front of the station, taking it away from wherever it was."""
     for other in _stations_of(tx, visit, Station.front_visit_id):
         if other is not station:
-            _empty(other)
+            _empty(tx, other)
+    if station.front_visit_id not in (None, visit.id):
+        _caller_left(tx, station)
     station.front_visit_id = None
     tx.session.flush()  # unique columns: first nobody, then the new one
     station.front_visit_id = visit.id
@@ -96,14 +98,25 @@ def free_seat(tx: Transaction, visit: Visit) -> None:
 def hide(tx: Transaction, visit: Visit) -> None:
     """Take the visit off every screen; the kiosk goes back to Welcome."""
     for station in _stations_of(tx, visit, Station.front_visit_id):
-        _empty(station)
+        _empty(tx, station)
     tx.session.flush()
 
 
 def clear(tx: Transaction, station: Station) -> None:
     """Back to Welcome, whatever is shown; nothing of the last student stays."""
-    _empty(station)
+    _empty(tx, station)
     tx.session.flush()
+
+
+def call_staff(tx: Transaction, station: Station) -> None:
+    """Staff are wanted here until one of them answers; the same person's second call keeps the first time."""
+    if station.called_staff_at is None or station.caller_left_at is not None:
+        station.called_staff_at, station.caller_left_at = tx.now, None
+
+
+def call_answered(station: Station) -> None:
+    """Nobody is waited for any more."""
+    station.called_staff_at = station.caller_left_at = None
 
 
 def of_visit(tx: Transaction, visit: Visit) -> Station | None:
@@ -124,6 +137,13 @@ def _stations_of(tx: Transaction, visit: Visit, column: object) -> list[Station]
     return list(tx.session.scalars(select(Station).where(column == visit.id).order_by(Station.id)))  # type: ignore[arg-type]
 
 
-def _empty(station: Station) -> None:
+def _empty(tx: Transaction, station: Station) -> None:
+    _caller_left(tx, station)
     station.front_visit_id, station.notice = None, None
     station.mode, station.language = WELCOME, FIRST_LANGUAGE
+
+
+def _caller_left(tx: Transaction, station: Station) -> None:
+    """Staff still see the call; the next student is not told that somebody is coming."""
+    if station.called_staff_at is not None and station.caller_left_at is None:
+        station.caller_left_at = tx.now

@@ -94,18 +94,27 @@ def _front(session: Session, station: Station) -> Visit | None:
     return session.get(Visit, station.front_visit_id) if station.front_visit_id else None
 
 
-def _is_open(site: Site, campaign: Campaign | None) -> bool:
-    return campaign is not None and queries.is_open(campaign, day_of(site.clock()))
+def _is_open(site: Site, session: Session, campaign: Campaign | None) -> bool:
+    """Whether the campaign photographs now: its days, and its session where one must be opened or was closed."""
+    today = day_of(site.clock())
+    if campaign is None or not queries.is_open(campaign, today):
+        return False
+    found = queries.site_session(session, campaign.id, today)
+    if found is None:
+        return not site.settings.opening.required
+    return found.closed_at is None
 
 
 def screen_of(site: Site, session: Session, station: Station) -> Screen:
     """The screen a station shows now."""
-    return _screen(site, station, _campaign_of(site, session, station), _front(session, station))
+    return _screen(site, session, station, _campaign_of(site, session, station), _front(session, station))
 
 
-def _screen(site: Site, station: Station, campaign: Campaign | None, visit: Visit | None) -> Screen:
+def _screen(
+    site: Site, session: Session, station: Station, campaign: Campaign | None, visit: Visit | None
+) -> Screen:
     front = VisitState(visit.state) if visit else None
-    return screen_for(station.mode, station.notice is not None, _is_open(site, campaign), front)
+    return screen_for(station.mode, station.notice is not None, _is_open(site, session, campaign), front)
 
 
 def kiosk(site: Site, page: str) -> dict[str, Any]:
@@ -130,7 +139,7 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
                 "name": station.name,
                 "seat": station.seat,
                 "language": language,
-                "called_staff": station.called_staff_at is not None,
+                "called_staff": station.called_staff_at is not None and station.caller_left_at is None,
                 "devices": site.bridge.view(),
                 "preview": site.bridge.preview() if mine != "superseded" else None,
             },
@@ -144,7 +153,7 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
             },
             "campaign": config_views.campaign(settings, shown) if shown else None,
             "profile": config_views.profile(settings, shown) if shown else None,
-            "screen": _screen(site, station, campaign, visit).value
+            "screen": _screen(site, session, station, campaign, visit).value
             if mine != "superseded"
             else Screen.CLOSED.value,
             "notice": refusals.describe(str(notice["code"]), notice.get("args"), language) if notice else None,
@@ -230,7 +239,7 @@ def _mode(
     if visit is not None and state is VisitState.CAPTURING and station.seat_visit_id == visit.id:
         used = len(queries.shots(session, visit))
         return (Mode.CAPTURE, used + 1) if used < visit.shots_allowed else (Mode.HOLD, None)
-    if state in _HOLD or not _is_open(site, campaign):
+    if state in _HOLD or not _is_open(site, session, campaign):
         return Mode.HOLD, None
     if visit is None and station.mode == IDENTIFY:
         return Mode.IDENTIFY, None
@@ -259,7 +268,7 @@ def board(site: Site) -> dict[str, Any]:
         return {
             "version": site.version(session),
             "now": iso(site.clock()),
-            "session_open": _is_open(site, campaign),
+            "session_open": _is_open(site, session, campaign),
             "waiting": len(waiting),
             "called": _called(site, session),
             "next": [{"number": visit.number, "seat": None} for visit in waiting[:BOARD_NEXT]],

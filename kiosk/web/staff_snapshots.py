@@ -72,6 +72,7 @@ def _station(site: Site, session: Session, station: Station, language: str) -> d
         "seat": station.seat,
         "screen": screen_of(site, session, station).value,
         "called_staff_since": iso(station.called_staff_at),
+        "caller_left": station.caller_left_at is not None,
         "notice": _notice(station, language),
         # Another kiosk's devices are known to its own server alone.
         "devices": site.bridge.view() if station.name == site.station_name else {},

@@ -383,6 +383,22 @@ def test_calling_staff_keeps_the_first_time_until_somebody_comes(desk: Desk) -> 
     assert desk.station().called_staff_at is None
 
 
+def test_a_call_outlives_its_caller_for_staff_but_not_for_the_next_student(desk: Desk) -> None:
+    first = desk.now
+    desk.kiosk("begin", language="zh_CN")
+    desk.kiosk("call_staff")
+    desk.card(1)
+    assert desk.station().caller_left_at is None, "the card was laid by whoever called"
+    desk.later(seconds=30)
+    desk.kiosk("park", cause="left")
+    assert (desk.station().called_staff_at, desk.station().caller_left_at) == (first, desk.now)
+    desk.kiosk("call_staff")
+    assert (desk.station().called_staff_at, desk.station().caller_left_at) == (desk.now, None), "a call of its own"
+    desk.kiosk("begin", language="zh_CN")
+    desk.staff("answer_call", role="medic", station="kiosk-1")
+    assert (desk.station().called_staff_at, desk.station().caller_left_at) == (None, None)
+
+
 def test_a_problem_of_the_devices_is_on_the_screen_until_something_happens(desk: Desk) -> None:
     desk.bridge("show_problem", code="card_unreadable")
     assert desk.station().notice == {"code": "card_unreadable", "args": {}, "at": desk.now.isoformat()}

@@ -64,6 +64,7 @@ def _columns() -> None:
         "site_session", sa.Column("closed_by", sa.String(length=80), nullable=False, server_default=sa.text("''"))
     )
     op.add_column("site_session", sa.Column("close_reason", sa.String(length=400), nullable=True))
+    op.add_column("station", sa.Column("caller_left_at", sa.DateTime(), nullable=True))
     op.add_column("student", sa.Column("late_admitted_at", sa.DateTime(), nullable=True))
     op.add_column("student", sa.Column("late_admitted_by", sa.String(length=80), nullable=True))
     op.add_column(

@@ -107,7 +107,7 @@ export class Rows {
         : h(
             "ul",
             { class: "rows" },
-            stations.map((station) => this.keyed(`call:${station.name}`, [station.called_staff_since, this.busy(station.name)], () => this.callRow(station))),
+            stations.map((station) => this.keyed(`call:${station.name}`, [station.called_staff_since, station.caller_left, this.busy(station.name)], () => this.callRow(station))),
             visits.map((visit) =>
               this.keyed(visit.id, [visit, this.busy(visit.id), visit.id === open], () => this.row(visit, group, visit.id === open)),
             ),
@@ -213,7 +213,7 @@ export class Rows {
         h(
           "span",
           { class: "row-state" },
-          mark("bell", t("staff.called_staff"), "warn"),
+          mark("bell", t(station.caller_left ? "staff.caller_left" : "staff.called_staff"), "warn"),
           since(station.called_staff_since, "row-time"),
         ),
       ),
