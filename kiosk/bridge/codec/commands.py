@@ -8,6 +8,7 @@ not fit is `UNEXPECTED_ANSWER` and ends in a resynchronisation.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kiosk.bridge.codec import frames
 from kiosk.bridge.faults import Fault, FaultCode
@@ -49,7 +50,12 @@ class Command:
     @property
     def frame(self) -> bytes:
         """The bytes to send."""
-        return frames.encode(self.body)
+        return _framed(self.body)
+
+
+@lru_cache(maxsize=300)  # every command there is, RF frames of every size
+def _framed(body: bytes) -> bytes:
+    return frames.encode(body)
 
 
 RESET = Command("reset", bytes.fromhex("10FF"), {DONE: 0}, 0.8, 0.8)

@@ -109,6 +109,8 @@ class Decoder:
 
 def _kept_tail(buffer: bytearray) -> int:
     """How many of the last bytes may be the beginning of a preamble."""
+    if not buffer or buffer[-1] not in PREAMBLE[:-1]:
+        return 0
     for size in range(min(len(PREAMBLE) - 1, len(buffer)), 0, -1):
         if PREAMBLE.startswith(buffer[len(buffer) - size :]):
             return size
