@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -44,6 +44,8 @@ _BLOCK = 1 << 20
 _LONGEST_TEXT = 4 << 20
 
 Cells = Sequence[object]
+#: Finds the header among the first rows, None where there is none.
+FindHeader = Callable[[Sequence[Cells]], Header | None]
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class Table:
         return enumerate(self.rows, start=self.first_row)
 
 
-def read_table(path: Path, name: str = "") -> Table:
-    """The table of the first visible sheet that has a header.
+def read_table(path: Path, name: str = "", find: FindHeader = find_header) -> Table:
+    """The table of the first visible sheet that has a header, which `find` recognises.
 
     `name` is what the file was called where `path` is a temporary one: a text that calls itself .xlsx is no CSV.
 
@@ -76,12 +78,18 @@ def read_table(path: Path, name: str = "") -> Table:
         magic = stream.read(8)
     if magic.startswith(_ZIP):
         _guard_zip(path)
-        return _from_excel(path)
+        return _from_excel(path, find)
     if magic == _OLE:
         if _ENCRYPTED in path.read_bytes():
             raise Refusal(Code.FILE_ENCRYPTED)
-        return _from_excel(path)
-    return _from_csv(path, Path(name or path.name).suffix.lower())
+        return _from_excel(path, find)
+    return _from_csv(path, Path(name or path.name).suffix.lower(), find)
+
+
+def guard_zip(path: Path) -> None:
+    """Refuse what only looks like a workbook or would unpack to too much: file_too_large, file_encrypted,
+    file_not_a_workbook."""
+    _guard_zip(path)
 
 
 def _guard_zip(path: Path) -> None:
@@ -160,13 +168,13 @@ def _column(letters: bytes | None) -> int:
     return number
 
 
-def _from_excel(path: Path) -> Table:
+def _from_excel(path: Path, find: FindHeader) -> Table:
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             visible = [
                 sheet.name for sheet in workbook.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible
             ]
-            return _choose(_from_sheet(workbook.get_sheet_by_name(name)) for name in visible)
+            return _choose((_from_sheet(workbook.get_sheet_by_name(name)) for name in visible), find)
     except PasswordError as error:
         raise Refusal(Code.FILE_ENCRYPTED) from error
     except (CalamineError, OSError, ValueError) as error:
@@ -187,7 +195,7 @@ def _from_sheet(sheet: CalamineSheet) -> tuple[str, list[Cells], int]:
     return sheet.name, list(sheet.to_python(skip_empty_area=True)), above
 
 
-def _from_csv(path: Path, suffix: str) -> Table:
+def _from_csv(path: Path, suffix: str, find: FindHeader) -> Table:
     raw = path.read_bytes()
     if b"\0" in raw[:_BLOCK]:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)
@@ -211,16 +219,16 @@ def _from_csv(path: Path, suffix: str) -> Table:
                 raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
     except csv.Error as error:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
-    return _choose(iter([("", rows, 0)]))
+    return _choose(iter([("", rows, 0)]), find)
 
 
-def _choose(sheets: Iterator[tuple[str, list[Cells], int]]) -> Table:
+def _choose(sheets: Iterator[tuple[str, list[Cells], int]], find: FindHeader) -> Table:
     """The first sheet with a header and rows; the refusal that helps most when there is none."""
     refusal = Refusal(Code.FILE_EMPTY)
     for name, rows, above in sheets:
         if rows and refusal.code is Code.FILE_EMPTY:
             refusal = Refusal(Code.FILE_NO_HEADER, {"missing": "", "twice": "", "within": HEADER_WITHIN})
-        header = find_header(rows)
+        header = find(rows)
         if header is None:
             continue
         if header.missing or header.twice:
