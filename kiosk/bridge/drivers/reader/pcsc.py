@@ -172,9 +172,21 @@ class PcscReader(Driver):
                 report.ready()
 
     def test(self, stop: threading.Event, report: Report, seconds: float) -> dict[str, Any]:
-        """Which readers there are and whether a card lies in one."""
-        self._watch()
-        return {"readers": ", ".join(self._slots), "card": any(slot.present for slot in self._slots.values())}
+        """Which readers there are and whether a card lies in one, waiting `seconds` for it; nothing of it is read.
+
+        It counts as read: only taken away and laid again it opens anything.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            self._watch()
+            report.beat()
+            found = [slot for slot in self._slots.values() if slot.present]
+            # somebody who came to the kiosk meanwhile needs the reader more
+            if found or time.monotonic() >= end or stop.is_set() or self.host.mode() not in (Mode.IDLE, Mode.HOLD):
+                break
+        for slot in found:
+            slot.due = False
+        return {"readers": ", ".join(self._slots), "card": bool(found)}
 
     def close(self) -> None:
         """Let go of the service. A card that hangs keeps its own thread and nothing of ours."""
