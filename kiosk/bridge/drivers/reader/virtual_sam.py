@@ -102,15 +102,18 @@ class VirtualSam:
         """Put the cable in; the security module wakes up. Raises `ValueError` where a port can't be held."""
         with self._lock:
             if self._line is None:
-                line = self._make_line()
-                if self.port_state == "busy":
-                    line.hold()
-                elif self.port_state == "denied":
-                    line.deny()
-                self._line = line
-                self._fresh = bool(self._blocks)
-                self._thread = threading.Thread(target=self._serve, args=(self._line,), daemon=True)
-                self._thread.start()
+                self._connect(self._make_line())
+
+    def _connect(self, line: Line) -> None:
+        if self.port_state == "busy":
+            line.hold()
+        elif self.port_state == "denied":
+            line.deny()
+        with self._lock:
+            self._line = line
+            self._fresh = bool(self._blocks)
+            self._thread = threading.Thread(target=self._serve, args=(line,), daemon=True)
+            self._thread.start()
 
     def unplug(self) -> None:
         """Pull the cable; the host's port hangs up and is gone."""
@@ -124,12 +127,9 @@ class VirtualSam:
 
     def move(self) -> None:
         """Pull the cable and put it into another socket: the port has another name."""
-        spare = self._make_line()  # takes the lowest free name
+        line = self._make_line()  # the old name is not free yet
         self.unplug()
-        held = self._make_line()  # takes the name that became free
-        self.plug()
-        spare.close()
-        held.close()
+        self._connect(line)
 
     def swap(self) -> None:
         """Put another reader in this one's place, with another security module."""
