@@ -54,7 +54,7 @@ def _contradiction(card: CardText) -> str:
         return "number"
     if born is None or (checked.birth is not None and checked.birth != born):
         return "birth"
-    if card.sex not in SEX_CODES or (checked.male is not None and (card.sex == "1") != checked.male):
+    if card.sex not in SEX_CODES or (checked.male is not None and card.sex == ("2" if checked.male else "1")):
         return "sex"
     if begins is None or (ends is None and card.valid_to != LONG_TERM) or (ends is not None and ends < begins):
         return "validity"
