@@ -21,6 +21,7 @@ COMMANDS = {
     "package": "package",
     "photo": "photo",
     "receipt": "receipt",
+    "results": "results",
     "roster": "roster",
     "staff": "staff",
 }

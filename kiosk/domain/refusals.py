@@ -128,6 +128,8 @@ class Code(StrEnum):
     PACKAGE_BLOCKED = "package_blocked"
     PACKAGE_UNREADABLE = "package_unreadable"
     PACKAGE_SEALED = "package_sealed"
+    RESULT_TWICE = "result_twice"
+    RESULT_OTHER_CAMPAIGN = "result_other_campaign"
     CROP_OUTSIDE_FRAME = "crop_outside_frame"
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"

@@ -85,12 +85,13 @@ _NOTE = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
 _NOISE = re.compile(r"[\s*:_\-/·]+")
 
 
-def _header_key(text: str) -> str:
+def header_key(text: str) -> str:
+    """A column's title as it is compared: without notes, spaces and case, full-width letters narrowed."""
     text = _NOTE.sub("", unicodedata.normalize("NFKC", text))
     return _NOISE.sub("", text).casefold()
 
 
-_BY_HEADER = {_header_key(name): column for column in COLUMNS for name in (column.title, *column.aliases)}
+_BY_HEADER = {header_key(name): column for column in COLUMNS for name in (column.title, *column.aliases)}
 
 
 class Severity(StrEnum):
@@ -156,7 +157,7 @@ def _header(index: int, row: Sequence[object]) -> Header:
     for place, cell in enumerate(row):
         if not isinstance(cell, str) or not cell.strip():
             continue
-        column = _BY_HEADER.get(_header_key(cell))
+        column = _BY_HEADER.get(header_key(cell))
         if column is None:
             ignored.append(cell.strip()[:40])
         elif column in columns.values():

@@ -29,6 +29,7 @@ class Missing(StrEnum):
     CANCELLED = "cancelled"
     AWAITING_STAFF = "awaiting_staff"  # the machine could not judge the photo, nobody has yet
     REJECTED = "rejected"
+    NOT_LINKED = "not_linked"  # the registry rejected it: a new photo is needed
     EXPIRED = "expired"  # taken longer ago than the campaign allows
     FILE_DAMAGED = "file_damaged"  # the vault's file is gone or not what its name says
 
@@ -52,6 +53,7 @@ class Photo:
     accepted_at: datetime
     deliverable: str  # SHA-256 in hex
     taken_at: datetime
+    not_linked: bool = False  # the registry rejected this very picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def standing(visits: Sequence[Attendance], today: date, validity_days: int) -> P
     """The newest photo that may be reported, else why there is none.
 
     `visits` are in the order in which they began, `today` is the day in China. A photo may go when the student
-    accepted it, it passed or staff accepted it, staff did not reject it, and it is not older than `validity_days`.
-    Without one the newest visit that was not cancelled says why.
+    accepted it, it passed or staff accepted it, neither staff nor the registry rejected it, and it is not older
+    than `validity_days`. Without one the newest visit that was not cancelled says why.
     """
     for visit in reversed(visits):
         photo = _photo(visit, today, validity_days)
@@ -86,6 +88,8 @@ def _photo(visit: Attendance, today: date, validity_days: int) -> Photo | Missin
         return None
     if photo.staff_decision == REJECT:
         return Missing.REJECTED
+    if photo.not_linked:
+        return Missing.NOT_LINKED
     if today > photo_valid_until(photo.accepted_at, validity_days):
         return Missing.EXPIRED
     if photo.verdict == Verdict.PASS or photo.staff_decision == ACCEPT:

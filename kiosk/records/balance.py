@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kiosk.domain.queue import day_of
 from kiosk.domain.standing import Attendance, Missing, Photo, standing
 from kiosk.domain.states import VisitState
+from kiosk.records.queries import not_linked
 from kiosk.records.tables import Campaign, Shot, Student, Visit
 
 #: Students whose visits are read at once; memory stays flat whatever the size of the campaign.
@@ -123,7 +124,7 @@ def _visits(campaign: Campaign) -> Any:
     return (
         select(
             Visit.student_id, Visit.state, Shot.verdict, Shot.staff_decision, Shot.accepted_at,
-            Shot.deliverable_sha256, Shot.taken_at,
+            Shot.deliverable_sha256, Shot.taken_at, not_linked().label("not_linked"),
         )
         .outerjoin(Shot, Shot.id == Visit.accepted_shot_id)
         .where(Visit.campaign_id == campaign.id)
@@ -134,5 +135,8 @@ def _visits(campaign: Campaign) -> Any:
 def _attendance(row: Row[Any]) -> Attendance:
     photo = None
     if row.accepted_at is not None and row.deliverable_sha256 is not None:
-        photo = Photo(row.verdict, row.staff_decision, row.accepted_at, row.deliverable_sha256, row.taken_at)
+        photo = Photo(
+            row.verdict, row.staff_decision, row.accepted_at, row.deliverable_sha256, row.taken_at,
+            bool(row.not_linked),
+        )  # fmt: skip
     return Attendance(VisitState(row.state), photo)

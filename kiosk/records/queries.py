@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.domain.review import REJECT
 from kiosk.domain.states import ENDED, NEEDS_STAFF, PHOTOGRAPHED, SEATED, VisitState
+from kiosk.records.registry_tables import RegistryResult
 from kiosk.records.tables import (
     Audit,
     AuditHead,
@@ -276,4 +277,13 @@ def _counts() -> tuple[ColumnElement[bool], ...]:
     return (
         Visit.state.in_([state.value for state in PHOTOGRAPHED]),
         Shot.staff_decision.is_distinct_from(REJECT),
+        ~not_linked(),
     )
+
+
+def not_linked() -> ColumnElement[bool]:
+    """Whether the registry's newest word about this very picture of a shot is that it was rejected."""
+    about = RegistryResult.deliverable_sha256 == Shot.deliverable_sha256
+    newest = select(func.max(RegistryResult.id)).where(about).correlate(Shot).scalar_subquery()
+    rejected = select(RegistryResult.id).where(RegistryResult.id == newest, RegistryResult.linked.is_(False))
+    return rejected.correlate(Shot).exists()

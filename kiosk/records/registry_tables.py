@@ -140,6 +140,7 @@ class RegistryResult(Base):
     __tablename__ = "registry_result"
     __table_args__ = (
         Index("ix_result_student", "student_id"),
+        Index("ix_result_picture", "deliverable_sha256"),
         Index("ix_result_campaign", "campaign_id", "linked"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -212,6 +212,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_result_campaign", "registry_result", ["campaign_id", "linked"], unique=False)
     op.create_index("ix_result_student", "registry_result", ["student_id"], unique=False)
+    op.create_index("ix_result_picture", "registry_result", ["deliverable_sha256"], unique=False)
     op.create_table(
         "student_check",
         sa.Column("id", sa.Integer(), nullable=False),
