@@ -140,10 +140,20 @@ class Bridge(Section):
 UsbId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
 
 
+#: A driver that is a file of your own, `kiosk/bridge/drivers/<kind>/<name>.py`; without such a file the device is
+#: `unsupported`.
+OwnDriver = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), "the name of a driver of your own"
+]
+
+
 class Reader(Section):
-    driver: Literal[
-        "off", "serial", "usb_bulk", "usb_hid", "pcsc", "virtual", "virtual_usb", "virtual_hid", "virtual_pcsc"
-    ] = Field("serial", description="ID card reader driver.")
+    driver: (
+        Literal[
+            "off", "serial", "usb_bulk", "usb_hid", "pcsc", "virtual", "virtual_usb", "virtual_hid", "virtual_pcsc"
+        ]
+        | OwnDriver
+    ) = Field("serial", description="ID card reader driver.")
     port: str = Field(
         "", description="Serial port; empty means the first one whose VID:PID is listed in `usb_ids`."
     )
@@ -171,15 +181,15 @@ class Reader(Section):
     )
     wlt: str = Field(
         "",
-        description="Program that decodes the photo on an ID card (WLT): a command line, or `python:package.module` "
-        "with a function `decode`; empty means that the photo is dropped.",
+        description="Program that decodes the photo on an ID card (WLT): a command line, or `python:module` with "
+        "a function `decode`; empty means that the photo is dropped.",
     )
     wlt_seconds: float = Field(3.0, gt=0, le=30, description="How long decoding a card's photo may take.")
     wlt_megabytes: int = Field(256, ge=16, description="Memory that decoding may take, where the system can say.")
 
 
 class Camera(Section):
-    driver: Literal["off", "opencv", "stream", "folder", "video", "virtual", "virtual_stream"] = Field(
+    driver: Literal["off", "opencv", "stream", "folder", "video", "virtual", "virtual_stream"] | OwnDriver = Field(
         "opencv",
         description="Camera driver: `opencv` a webcam, `stream` a network camera, `folder` pictures and `video` a "
         "film played over and over, `virtual…` simulators.",
@@ -233,11 +243,24 @@ class Camera(Section):
 
 
 class Thermometer(Section):
-    driver: Literal["off", "virtual"] = Field("off", description="Thermometer driver; off means staff type it.")
+    driver: Literal["off", "gy_mcu90614", "temper", "virtual"] | OwnDriver = Field(
+        "off", description="Thermometer driver; off means staff type it."
+    )
+    port: str = Field("", description="Serial port of the driver `gy_mcu90614`; none is ever guessed.")
+    baud: Literal[9600, 115200] = Field(9600, description="Serial speed of the driver `gy_mcu90614`.")
+    hid_devices: list[UsbId] = Field(
+        ["413D:2107"], description="HID devices (VID:PID) that the driver `temper` may write to."
+    )
+    offset_celsius: float = Field(
+        0.0, ge=-3, le=3, description="Added to every reading: the difference to a calibrated thermometer."
+    )
+    above_ambient_celsius: float = Field(
+        2.0, ge=0, le=15, description="A person is this much warmer than the sensor; less is taken for the room."
+    )
 
 
 class CodeReader(Section):
-    driver: Literal["off", "camera", "scanner", "virtual_scanner"] = Field(
+    driver: Literal["off", "camera", "scanner", "virtual_scanner"] | OwnDriver = Field(
         "camera", description="What reads collection codes and receipts."
     )
 
@@ -262,7 +285,7 @@ class Printer(Section):
     mode: Literal["off", "browser", "system"] = Field(
         "browser",
         description="What the check before opening prints with: `off` leaves the printer out, `browser` shows a "
-        "test page in the print dialog of the staff's browser, `system` asks this machine's print queue (lp, lpstat).",
+        "test page in the print dialog of the staff's browser, `system` asks this machine's queue (lp, lpstat).",
     )
     queue: str = Field(
         "",
