@@ -7,7 +7,7 @@ BIN := .venv/bin
 endif
 ARGS ?=
 
-.PHONY: run start prepare test lint format bench screenshots settings-docs lock clean
+.PHONY: run start prepare test lint format bench screenshots photo-docs settings-docs lock clean
 
 run: ## the demo: simulated devices, made-up students
 	$(PYTHON) run_kiosk.py --demo $(ARGS)
@@ -36,6 +36,10 @@ bench: prepare ## measure and write docs/benchmarks.md; ARGS=roster measures one
 
 screenshots: prepare ## every page as a picture, into docs/screenshots
 	$(BIN)/python -m tests.e2e.screenshots $(ARGS)
+
+photo-docs: prepare ## what docs/photo-quality.md says of every check, and its pictures
+	$(BIN)/python -m kiosk.photo.check_page
+	$(BIN)/python -m tests.e2e.screenshots checks
 
 settings-docs: prepare ## docs/settings.md from the schema
 	$(BIN)/python -m kiosk.settings_page

@@ -1,5 +1,7 @@
 """`make screenshots`: every page as a picture, taken from a real kiosk in demo, into docs/screenshots.
 
+`python -m tests.e2e.screenshots checks` makes the small pictures of docs/photo-quality.md alone.
+
 The face is the astronaut's (NASA, public domain): the portraits for tests may not be shown in documents.
 """
 
@@ -15,6 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from kiosk.settings import ROOT, load
+from tests.e2e import check_pictures
 from tests.e2e.tablet import TABLET, Tablet, hire
 from tests.e2e.walk import KIOSK_LANDSCAPE, KIOSK_PORTRAIT, Student, receipt_address
 from tests.harness.kiosk import Kiosk
@@ -154,7 +157,10 @@ class Album:
 
 
 def main() -> int:
-    """Take them all."""
+    """Take them all, or with `checks` those of the checks alone."""
+    check_pictures.make(astronaut())
+    if sys.argv[1:] == ["checks"]:
+        return 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:

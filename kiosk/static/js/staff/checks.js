@@ -85,6 +85,8 @@ export function checkList(checks, { fold = true } = {}) {
             const item = line(check);
             const words = hint(check);
             if (words) item.append(h("span", { class: "check-hint soft" }, words));
+            const staff = first([`photo.staff.${check.code}`]);
+            if (staff) item.append(h("span", { class: "check-hint" }, staff));
             return item;
           }),
         )
