@@ -136,8 +136,8 @@ def _holds(item: Item, journal: _Journal, place: int | None, out: Path) -> bool:
         now = None
     if (line["bytes"], line["mtime_ns"]) != ((now.st_size, now.st_mtime_ns) if now else (None, None)):
         return False
-    if line["asked"] != item_key(item):
-        return False
+    if line["asked"] != item_key(item) or (line["refusal"] or [""])[0] == Code.INTERNAL.value:
+        return False  # a fault of the program is tried again
     if not thumb_of(out, item.relative).exists() and line["width"]:
         return False
     if line["output"] is None:
@@ -230,6 +230,7 @@ class _Hand:
 
     process: multiprocessing.process.BaseProcess
     line: Connection
+    ready: bool = False
     doing: int | None = None
     until: float = 0.0
 
@@ -284,11 +285,14 @@ class _Crew:
         left = len(todo)
         while left:
             for hand in self.hands:
-                if hand.doing is None and waiting:
+                if hand.ready and hand.doing is None and waiting:
                     self._give(hand, todo, waiting.pop())
-            ready = wait([hand.line for hand in self.hands if hand.doing is not None], timeout=1.0)
+            busy = [hand.line for hand in self.hands if not hand.ready or hand.doing is not None]
+            ready = wait(busy, timeout=1.0)
             for number, hand in enumerate(self.hands):
                 place = hand.doing
+                if not hand.ready and hand.line in ready:
+                    self._begin(hand)
                 if place is None:
                     continue
                 outcome: Outcome | None = None
@@ -314,6 +318,17 @@ class _Crew:
         task = Task(str(item.path), item.relative, item.name, item.refusal, item.signs, item_key(item))
         with suppress(OSError):  # it died before it was asked: seen at the next look as the end of its line
             hand.line.send(task)
+
+    @staticmethod
+    def _begin(hand: _Hand) -> None:
+        """The worker has loaded its models, or says why not."""
+        try:
+            trouble = hand.line.recv()
+        except (EOFError, OSError) as error:
+            raise RuntimeError("a worker could not start; workers.log says more") from error
+        if trouble is not None:
+            raise trouble
+        hand.ready = True
 
     def _take(self, hand: _Hand) -> Outcome | None:
         try:

@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import sys
+import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -60,18 +62,25 @@ def blank(relative: str, asked: list[Any], engine: str) -> dict[str, Any]:
 
 
 def main(line: Connection, profile: Profile, out: str, models: str, engine: str) -> None:
-    """Answer tasks until the line ends. Sends an exception where none can be done: no models, no disk."""
+    """Send None once the models are loaded, then answer tasks until the line ends.
+
+    Sends an exception where none can be done: no models, no disk.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's, which ends the line
     # the libraries' remarks would tear the progress bar apart
     with (Path(out) / WORK / "workers.log").open("a", encoding="utf-8") as remarks:
         os.dup2(remarks.fileno(), sys.stderr.fileno() if sys.stderr else 2)
-    worker = _Worker(profile, Path(out), Path(models), engine)
-    while True:
-        try:
-            task = line.recv()
-        except (EOFError, OSError):
-            return
-        line.send(worker.answer(task))
+    from kiosk.photo.models import ModelsMissing
+
+    try:
+        worker = _Worker(profile, Path(out), Path(models), engine)
+    except ModelsMissing as error:
+        line.send(error)
+        return
+    with suppress(EOFError, OSError):  # the parent is done, or died
+        line.send(None)
+        while True:
+            line.send(worker.answer(line.recv()))
 
 
 class _Worker:
@@ -83,25 +92,23 @@ class _Worker:
         cv2.setNumThreads(1)  # the processes share the cores, threads would only fight for them
         self.profile, self.out, self.digest = profile, out, engine
         self.engine: Engine = Engine(models)
+        self.engine.warm()
 
     def answer(self, task: Task) -> dict[str, Any] | Exception:
         """The outcome of one picture, its files written; an exception where no picture could be done."""
-        from kiosk.photo.models import ModelsMissing
-
         outcome = blank(task.relative, task.asked, self.digest)
         outcome["signs"] = list(task.signs)
         try:
             self._judge(task, outcome)
-        except ModelsMissing as error:
-            return error
         except Refusal as refusal:
             outcome["refusal"] = [refusal.code.value, refusal.args_]
-        except (FileNotFoundError, PermissionError):
+        except FileNotFoundError:
             outcome["refusal"] = [Code.PICTURE_UNREADABLE.value, {"cause": "missing"}]
         except OSError as error:
             return error  # a full or broken disk is no fault of the picture
         except Exception as error:  # noqa: BLE001 - one picture must not end the batch; its code says so
-            log.error("a picture was left out: %s", type(error).__name__)
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("a picture was left out: %s in %s:%s", type(error).__name__, place.name, place.lineno)
             outcome["refusal"] = [Code.INTERNAL.value, {}]
         if task.refusal is not None and outcome["refusal"] is None:
             outcome["refusal"] = list(task.refusal)
