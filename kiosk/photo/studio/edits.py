@@ -19,23 +19,6 @@ _SURGICAL = (214, 190, 150)
 _SKY_TOP = (225, 165, 95)
 
 
-def turned(sitter: Sitter, yaw: float, pitch: float) -> Sitter:
-    """Head turned by degrees: yaw to the picture's right, pitch up."""
-    a, b = np.radians(-yaw), np.radians(-pitch)
-    points = sitter.points
-    centre = points[[234, 454]].mean(0) * [1, 1, 0] + np.array([0, 0, sitter.face_width * 0.35])
-    about_y = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
-    about_x = np.array([[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]])
-    moved = (points - centre) @ (about_y @ about_x).T + centre
-    w, t = sitter.face_width, sitter.eye_to_chin
-    hair = [sitter.at(side * 0.62 * w, y * t) for side in (-1, 1) for y in (-0.8, -0.2, 0.3)]
-    hair += [sitter.at(x * w, y * t) for x, y in ((0, -1.15), (-0.4, -1.05), (0.4, -1.05))]
-    shift = np.array([np.sin(a) * 0.02 * w, 0])
-    return sitter.warped(
-        np.vstack([moved[:, :2], np.array(hair) + shift]), np.vstack([points[:, :2], np.array(hair)])
-    )
-
-
 def eyes_closed(sitter: Sitter, strength: float) -> Sitter:
     """Upper lids drawn down to the lower ones."""
     t, u, v = sitter.eye_to_chin, sitter.u, sitter.v

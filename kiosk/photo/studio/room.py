@@ -9,7 +9,7 @@ import numpy as np
 
 from kiosk.photo import points as mesh
 from kiosk.photo.crop import Marks
-from kiosk.photo.studio import edits, extras
+from kiosk.photo.studio import edits, extras, turn
 from kiosk.photo.studio.scene import DEFECTS, Scene
 from kiosk.photo.studio.sitter import Sitter
 
@@ -41,7 +41,7 @@ def dressed(sitter: Sitter, scene: Scene) -> Sitter:
         if strength > 0 or (strength and DEFECTS[name].sided):
             sitter = edit(sitter, strength)
     yaw, pitch = 24 * scene.strength("head_turned"), 24 * scene.strength("head_lifted")
-    return edits.turned(sitter, yaw, pitch) if yaw or pitch else sitter
+    return turn.turned(sitter, yaw, pitch) if yaw or pitch else sitter
 
 
 def stand(sitter: Sitter, scene: Scene, width: int, height: int) -> np.ndarray:

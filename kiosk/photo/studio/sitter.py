@@ -15,7 +15,7 @@ from kiosk.photo import points as mesh
 from kiosk.photo import shoulders
 from kiosk.photo.engine import Engine
 from kiosk.photo.read import read_picture
-from kiosk.photo.studio import warp
+from kiosk.photo.studio import turn, warp
 
 #: Eye line to chin in px that every sitter is brought to.
 EYE_TO_CHIN = 230.0
@@ -97,7 +97,7 @@ class Sitter:
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         across = (x - self.middle[0]) * self.u[0] + (y - self.middle[1]) * self.u[1]
         down = (x - self.middle[0]) * self.v[0] + (y - self.middle[1]) * self.v[1]
-        share = np.clip((down - self.eye_to_chin) / (0.45 * self.eye_to_chin), 0, 1)
+        share = np.clip(down / (0.3 * self.eye_to_chin) - 2.6, 0, 1)
         shift = (np.tan(np.radians(degrees)) * across * share).astype(np.float32)
         maps = (x, np.clip(y + shift, 0, height - 1).astype(np.float32))
         picture = cv2.remap(self.picture, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -135,7 +135,7 @@ def load(portrait: Path, engine: Engine) -> Sitter:
         sitter = _lips_closed(sitter)
         seen = engine.analyse(sitter.picture, mask=False)
         sitter = sitter if seen.points is None else replace(sitter, points=seen.points)
-    return _level(_continued(sitter))
+    return _level(_continued(turn.straightened(sitter, engine)))
 
 
 def _level(sitter: Sitter) -> Sitter:
