@@ -12,7 +12,7 @@ import threading
 import time
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -125,6 +125,11 @@ class CameraDriver(Driver):
             elif health.alive:
                 report.ready()
             self._keep(source, picture, taken - latency, turns, rate.fps)
+
+    def test(self, stop: threading.Event, report: Report, seconds: float) -> dict[str, Any]:
+        """What staff see of the camera besides its picture: `{"name", "refused"}`."""
+        source = self._source
+        return {"name": source.name, "refused": list(source.refused)} if source is not None else {}
 
     def close(self) -> None:
         """Let go of the camera and forget its last frame."""

@@ -48,6 +48,7 @@ export function facts(device, values, only = null) {
     add("sides", number(values.sides));
     add("clipped", `${number((values.clipped ?? 0) * 100)} %`);
     add("sharpness", number(values.sharpness, 0));
+    if (values.refused?.length) add("refused", values.refused.join("; "));
   } else if (device === "thermometer") {
     add("celsius", typeof values.celsius === "number" ? `${number(values.celsius)} °C` : "–");
   } else {
