@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
@@ -45,6 +45,8 @@ def _range(field: FieldInfo) -> str:
         return " or ".join(_range(FieldInfo(annotation=each)) for each in get_args(kind))
     if get_origin(kind) is Literal:
         return " or ".join(f"`{value}`" for value in get_args(kind))
+    if get_origin(kind) is Annotated:
+        return next((note for note in kind.__metadata__ if isinstance(note, str)), "text")
     bounds = []
     for bound in field.metadata:
         for family, sign, value in ((Ge, "≥", "ge"), (Gt, ">", "gt"), (Le, "≤", "le"), (Lt, "<", "lt")):

@@ -171,6 +171,10 @@ class _Attempt:
         except Fault as fault:
             self._failed(fault)
             return
+        except Exception as error:  # a driver file that can't even be read must not end the thread
+            log.exception("%s driver can't be made", self._kind)
+            self._failed(Fault(FaultCode.INTERNAL, type(error).__name__))
+            return
         self.beat()
         self._limit = driver.stall_seconds
         try:

@@ -223,6 +223,23 @@ def test_a_command_of_another_shape_is_refused(window: Window, body: bytes) -> N
     assert command(window, body).status == 400
 
 
+def test_an_order_of_the_command_line_needs_the_token_and_no_page_may_give_one(window: Window) -> None:
+    window.server.order = lambda content: {"id": content["id"], "ok": True}
+    body = json.dumps({"id": "cli", "name": "report"}).encode()
+    right = {"Authorization": "Bearer control-token"}
+    assert json.loads(window.ask("/orders", right, "POST", body).read()) == {
+        "ok": True, "end": {"id": "cli", "ok": True},
+    }  # fmt: skip
+    assert window.ask("/orders", {"Authorization": "Bearer preview-token"}, "POST", body).status == 403
+    assert window.ask("/orders", {}, "POST", body).status == 403
+    assert window.ask("/orders", {**right, "Origin": ORIGIN}, "POST", body).status == 403
+    assert window.ask("/orders", {**right, "Host": "evil.example"}, "POST", body).status == 421
+    assert window.ask("/orders", right, "POST", b"{}").status == 400
+    assert window.ask("/orders", right).status == 404
+    window.server.order = None
+    assert window.ask("/orders", right, "POST", body).status == 404
+
+
 def test_outside_a_demonstration_there_are_no_commands(tmp_path: Path) -> None:
     window = Window(tmp_path, None)
     assert command(window, b'{"words": ["card", "lay"]}').status == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from kiosk.bridge.board import Board
 from kiosk.bridge.drivers import base
 from kiosk.bridge.drivers.base import REGISTRY, Driver, Host, Report, find
 from kiosk.bridge.faults import Fault, FaultCode
-from kiosk.bridge.protocol import DeviceState
+from kiosk.bridge.protocol import DEVICE_FIELDS, DeviceState
 from kiosk.bridge.supervisor import Supervisor
 from tests.bridge.bench import until
 
@@ -103,6 +104,23 @@ def test_any_other_exception_is_an_internal_fault_and_tried_again(desk: Desk) ->
     until(lambda: desk.state() is DeviceState.READY)
 
 
+def test_a_driver_that_can_not_even_be_made_is_an_internal_fault_and_tried_again(desk: Desk) -> None:
+    made: list[int] = []
+
+    def broken() -> Driver:
+        made.append(1)
+        if len(made) < 3:
+            raise SyntaxError("its file")
+        return Script(desk)
+
+    supervisor = Supervisor("camera", broken, desk.board)
+    supervisor.start()
+    until(lambda: desk.board.state("camera") is DeviceState.READY)
+    faults = [entry["fault"] for entry in desk.board.history() if entry["device"] == "camera"]
+    supervisor.stop()
+    assert faults == [None, "internal", None]
+
+
 def test_a_driver_stuck_in_a_call_is_given_up_and_a_new_one_takes_over(desk: Desk) -> None:
     desk.supervisor.start()
     until(desk.running.is_set)
@@ -143,6 +161,35 @@ def test_the_board_counts_changes_and_nothing_else() -> None:
     camera = board.snapshot()["devices"]["camera"]
     assert (camera["state"], camera["code"], camera["fault"]) == ("fault", "camera_black", "black")
     assert board.state("printer") is DeviceState.OFF
+
+
+def test_the_board_says_since_when_where_and_by_which_driver_and_keeps_the_history() -> None:
+    moments = iter(datetime(2026, 6, 12, 1, minute, tzinfo=UTC) for minute in range(60))
+    board = Board(boot="b7", clock=lambda: next(moments))
+    board.describe("camera", driver="opencv")
+    board.describe("camera", label="HD Webcam")
+    board.set("camera", DeviceState.STARTING)
+    board.set("camera", DeviceState.FAULT, Fault(FaultCode.NOT_FOUND, "camera 0"))
+    board.set("camera", DeviceState.FAULT, Fault(FaultCode.NOT_FOUND, "camera 1"))  # the same fault in other words
+    board.note("calibration", {"state": "none"})
+    snapshot = board.snapshot()
+    camera = snapshot["devices"]["camera"]
+    assert set(camera) == set(DEVICE_FIELDS)
+    assert (camera["detail"], camera["retry"], camera["since"]) == (
+        "camera 1",
+        "reopen",
+        "2026-06-12T01:01:00.000+00:00",
+    )
+    assert (camera["driver"], camera["label"]) == ("opencv", "HD Webcam")
+    assert (snapshot["boot"], snapshot["facts"]) == ("b7", {"calibration": {"state": "none"}})
+    assert [(entry["state"], entry["fault"]) for entry in board.history()] == [
+        ("starting", None),
+        ("fault", "not_found"),
+    ]
+    sequence = snapshot["sequence"]
+    board.describe("camera", label="HD Webcam")
+    board.note("calibration", {"state": "none"})
+    assert board.snapshot()["sequence"] == sequence  # nothing new, nothing told
 
 
 @pytest.mark.parametrize("code", FaultCode)
