@@ -193,10 +193,15 @@ def to_toml(campaign: CampaignFile) -> str:
     return "\n".join([*lines, *tables, ""])
 
 
+def toml_table(name: str, values: Mapping[str, Any]) -> str:
+    """One entry of an array of tables."""
+    return "\n".join([f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in values.items()), ""])
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     if isinstance(value, list):
         return f"[{', '.join(_toml(item) for item in value)}]"

@@ -16,9 +16,7 @@ def run(
     context: Context, *, upload: str, campaign: str, skip_bad_rows: bool = False, file_name: str = ""
 ) -> dict[str, Any]:
     """Import `data/uploads/<upload>`. Raises `Refusal` like `import_file`, and NOT_FOUND when the file is gone."""
-    path = _path(context.settings, upload)
-    if not path.is_file():
-        raise Refusal(Code.NOT_FOUND, {"what": "upload"})
+    path = uploaded(context.settings, upload)
     report = import_file(
         context.database,
         path,
@@ -30,6 +28,14 @@ def run(
         file_name=file_name or "roster",
     )
     return report.to_json()
+
+
+def uploaded(settings: Settings, upload: str) -> Path:
+    """Where the uploaded file lies. Raises `Refusal(NOT_FOUND)` where it is gone."""
+    path = _path(settings, upload)
+    if not path.is_file():
+        raise Refusal(Code.NOT_FOUND, {"what": "upload"})
+    return path
 
 
 def clean(settings: Settings, *, upload: str, **_: Any) -> None:

@@ -168,6 +168,18 @@ def came_on(session: Session, student_ids: Collection[int], day: date) -> set[in
     return found
 
 
+def all_who_came(session: Session, day: date) -> set[int]:
+    """Every student who had a visit on that day."""
+    query = select(Visit.student_id).join(SiteSession, SiteSession.id == Visit.session_id)
+    return {found for found in session.scalars(query.where(SiteSession.day == day)) if found is not None}
+
+
+def is_opening_picture(session: Session, digest: str) -> bool:
+    """Whether a line of an opening checklist was signed with the picture of that SHA-256."""
+    query = select(OpeningSignature.id).where(OpeningSignature.picture_sha256 == digest).limit(1)
+    return session.scalar(query) is not None
+
+
 def measured_student_seconds(session: Session, now: datetime) -> int | None:
     """Median seconds that the latest students took at the seat, None while too few were measured."""
     latest = session.scalars(

@@ -30,11 +30,15 @@ from kiosk.web import (
     refusals,
     sockets,
     staff,
+    staff_campaigns,
     staff_checks,
     staff_devices,
     staff_files,
     staff_lists,
+    staff_results,
+    staff_opening,
     staff_profiles,
+    staff_schedule,
     texts,
 )
 from kiosk.web.sessions import TwoCookies
@@ -91,7 +95,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     login.install(app, limiter, settings.server.login_rate)
     if settings.demo:
         app.register_blueprint(demo.blueprint)
-    for part in (kiosk, staff, staff_checks, staff_lists, staff_profiles, staff_files, staff_devices, board, bridge, health):
+    for part in (
+        kiosk, staff, staff_checks, staff_results, staff_lists, staff_profiles, staff_files, staff_devices, staff_campaigns,
+        staff_schedule, staff_opening, board, bridge, health,
+    ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
     app.extensions["kiosk_socketio"] = sockets.install(app, site, cookies)

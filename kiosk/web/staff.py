@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from kiosk.actions import people
-from kiosk.actions.base import ADMINISTRATOR, OPERATOR
+from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import queries
 from kiosk.web import staff_snapshots
@@ -62,7 +62,7 @@ def packages() -> ResponseReturnValue:
 
 
 @blueprint.get("/campaigns")
-@allow("staff", ADMINISTRATOR, OPERATOR, page=True)
+@allow("staff", ADMINISTRATOR, OPERATOR, HEADQUARTERS, page=True)
 def campaigns() -> ResponseReturnValue:
     """Campaigns with their counts."""
     return _page("campaigns")

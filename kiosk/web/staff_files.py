@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from kiosk.actions.base import ADMINISTRATOR, OPERATOR
+from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR, USHER
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import audit, queue
 from kiosk.records.tables import Campaign, Job
@@ -33,33 +33,38 @@ _BLOCK = 1 << 18
 @allow("staff", ADMINISTRATOR, OPERATOR, body="multipart", upload=True)
 def upload_roster() -> ResponseReturnValue:
     """Keep the uploaded workbook under a random name and let the worker read it."""
+    skip = request.form.get("skip_bad_rows", "").lower() in ("1", "true", "on", "yes")
+    return jsonify({"ok": True, "job": enqueue_upload("roster_import", {"skip_bad_rows": skip})})
+
+
+def enqueue_upload(name: str, arguments: dict[str, Any]) -> str:
+    """Keep the request's `file` for the job `name`, which also gets `upload`, `file_name`, `campaign`.
+
+    Raises `Refusal`: bad_request without a file, no_campaign, and those of `keep_upload`; nothing is kept then.
+    """
     part = request.files.get("file")
     if part is None or not part.filename:
         raise Refusal(Code.BAD_REQUEST, {"what": "file"})
     campaign = request.form.get("campaign", "")
-    skip = request.form.get("skip_bad_rows", "").lower() in ("1", "true", "on", "yes")
     with site().database.read() as session:
         _known_campaign(session, campaign)
-    name = secrets.token_hex(16)
-    target = site().settings.data / queue.UPLOADS / name
+    upload = secrets.token_hex(16)
+    target = site().settings.data / queue.UPLOADS / upload
+    given = {
+        "upload": upload,
+        "file_name": Path(part.filename.replace("\\", "/")).name[:200],
+        "campaign": campaign,
+    }
     try:
-        _keep(part, target)
-        job = _enqueue(
-            "roster_import",
-            {
-                "upload": name,
-                "file_name": Path(part.filename.replace("\\", "/")).name[:200],
-                "campaign": campaign,
-                "skip_bad_rows": skip,
-            },
-        )
+        keep_upload(part, target)
+        return enqueue(name, {**given, **arguments})
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return jsonify({"ok": True, "job": job})
 
 
-def _keep(part: FileStorage, target: Path) -> None:
+def keep_upload(part: FileStorage, target: Path) -> None:
+    """Write an upload to disk for its owner alone. Raises `Refusal` file_too_large, file_empty, disk_full."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     limit = g.rule.limit_bytes(site().settings)
     try:
@@ -86,7 +91,7 @@ def _known_campaign(session: Session, code: str) -> None:
         raise Refusal(Code.NO_CAMPAIGN)
 
 
-def _enqueue(name: str, arguments: dict[str, Any]) -> str:
+def enqueue(name: str, arguments: dict[str, Any]) -> str:
     """Write the job with its audit row, wake the worker, tell the pages."""
     here, actor = site(), current_user.actor()
 
@@ -110,11 +115,11 @@ def make_package() -> ResponseReturnValue:
     campaign = word(body(), "campaign", limit=40)
     with site().database.read() as session:
         _known_campaign(session, campaign)
-    return jsonify({"ok": True, "job": _enqueue("package_export", {"campaign": campaign})})
+    return jsonify({"ok": True, "job": enqueue("package_export", {"campaign": campaign})})
 
 
 @blueprint.get("/jobs/<job>")
-@allow("staff", ADMINISTRATOR, OPERATOR)
+@allow("staff", ADMINISTRATOR, OPERATOR, USHER, HEADQUARTERS)
 def job(job: str) -> ResponseReturnValue:
     """How far a job is; a failed one says why."""
     with site().database.read() as session:

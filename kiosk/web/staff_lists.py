@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions import people
-from kiosk.actions.base import ADMINISTRATOR, OPERATOR
+from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.review import REJECT
 from kiosk.domain.states import PHOTOGRAPHED
@@ -43,7 +43,7 @@ def _title(row: Campaign) -> dict[str, str]:
 
 
 @blueprint.get("/campaigns")
-@allow("staff", ADMINISTRATOR, OPERATOR)
+@allow("staff", ADMINISTRATOR, OPERATOR, HEADQUARTERS)
 def campaigns() -> ResponseReturnValue:
     """Every campaign with its rules and counts."""
     here = site()

@@ -31,7 +31,7 @@ export async function show(holder, path, draw) {
   if (!holder.firstElementChild) fill(holder, skeleton());
   holder.setAttribute("aria-busy", "true");
   try {
-    draw(await read(path));
+    await draw(await read(path));
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     const refused = error instanceof Refused;
