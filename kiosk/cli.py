@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     "audit": "audit",
     "campaign": "campaign",
+    "cards": "cards",
     "devices": "devices",
     "export": "export",
     "id": "id_",

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from kiosk.actions import campus_cards, visits
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR, STAFF, Outcome, Transaction, action
 from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import campus_cards as bindings
 from kiosk.records.tables import Station
 
 
@@ -22,6 +23,6 @@ def bind_campus_card(tx: Transaction, visit: str) -> Outcome:
     card = campus_cards.bindable(tx.session, [found], names).get(found.id)
     if card is None or found.student is None:
         raise Refusal(Code.CAMPUS_CARD_NONE)
-    card.student_number, card.source = found.student.student_number, campus_cards.BY_STAFF
+    card.student_number, card.source = found.student.student_number, bindings.BY_STAFF
     card.by, card.at = str(tx.actor), tx.now
     return visits.outcome(found)

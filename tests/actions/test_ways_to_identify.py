@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import secrets_store
-from kiosk.actions import campus_cards
 from kiosk.actions.base import Outcome
 from kiosk.domain import receipts
 from kiosk.domain.identity import Assurance, Flag
 from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import campus_cards as bindings
 from kiosk.records.site_tables import CampusCard
 from kiosk.records.tables import Audit, Campaign, Visit
 from tests.actions.desk import Desk, card_of, id_number
@@ -41,9 +41,9 @@ def show(desk: Desk, visit: str, station: str = "kiosk-1") -> Outcome:
     return desk.bridge("identify", station, assurance="code", receipt=token, source="camera")
 
 
-def bind(desk: Desk, bindings: dict[str, str], **options: Any) -> campus_cards.Imported:
+def bind(desk: Desk, cards: dict[str, str], **options: Any) -> bindings.Imported:
     with desk.database.write() as session:
-        return campus_cards.bind_all(session, desk.settings, bindings, "test:test", desk.now, **options)
+        return bindings.bind_all(session, desk.settings, cards, "test:test", desk.now, **options)
 
 
 def code_of(caught: pytest.ExceptionInfo[Refusal]) -> Code:
@@ -163,12 +163,12 @@ def test_a_card_that_nobody_was_bound_to_is_forgotten(open_desk: Desk) -> None:
 
 
 def test_a_newer_list_wins_and_may_replace_the_older(open_desk: Desk) -> None:
-    assert bind(open_desk, {UID: "1", OTHER_UID: "2"}) == campus_cards.Imported(added=2)
-    assert bind(open_desk, {UID: "3", OTHER_UID: "2"}) == campus_cards.Imported(changed=1, unchanged=1)
-    assert bind(open_desk, {UID: "3"}, replace=True) == campus_cards.Imported(unchanged=1)
+    assert bind(open_desk, {UID: "1", OTHER_UID: "2"}) == bindings.Imported(added=2)
+    assert bind(open_desk, {UID: "3", OTHER_UID: "2"}) == bindings.Imported(changed=1, unchanged=1)
+    assert bind(open_desk, {UID: "3"}, replace=True) == bindings.Imported(unchanged=1)
     assert open_desk.count(CampusCard) == 1
     with open_desk.database.write() as session:
-        assert campus_cards.forget(session, "3", "test:test", open_desk.now) == 1
+        assert bindings.forget(session, "3", "test:test", open_desk.now) == 1
     assert open_desk.count(CampusCard) == 0
 
 

@@ -39,7 +39,7 @@ def run(
 
 def whole(result: Result) -> str:
     """Everything that was said; no key may show itself for a missing sentence."""
-    for area in ("roster.", "package.", "campaign.", "refusal."):
+    for area in ("roster.", "package.", "campaign.", "refusal.", "cards."):
         assert area not in result.output
     return result.output
 
@@ -52,6 +52,18 @@ def test_id_check_says_the_kind_and_ends_with_0_or_1(run: Run, number: str, stat
     result = run("id", "check", number)
     assert result.exit_code == status
     assert whole(result).strip()
+
+
+def test_campus_cards_are_imported_and_forgotten(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cards.txt"
+    file.write_text("卡号,学号\n04A1B2C3,2026000000001\nxyz,2026000000002\n", "utf-8")
+    refused = run("cards", "import", file)
+    assert refused.exit_code == 1 and "3" in whole(refused)
+    done = run("cards", "import", file, "--skip-bad-rows")
+    assert done.exit_code == 0 and "1" in whole(done)
+    assert "04A1B2C3" not in done.output and "2026000000001" not in done.output
+    assert run("cards", "forget", "2026000000001").exit_code == 0
+    assert run("cards", "forget", "2026000000001").exit_code == 1
 
 
 def test_a_roster_goes_in_and_a_package_comes_out(run: Run, tmp_path: Path) -> None:
