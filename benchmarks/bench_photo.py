@@ -1,63 +1,91 @@
-"""The photo engine: how fast verdict, deliverable and coaching are, and how often it is right on studio scenes.
+"""The photo engine: how fast verdict, deliverable and coaching are, and how often it is right on unseen people.
 
 Speed is processor time of one core (OpenCV held to one thread), so that a busy machine does not change it. Scenes
-come from the virtual studio with portraits that are frontal and in no blue; without the portraits folder only the
-astronaut's speed is measured. What the portraits don't cover stands in docs/photo-quality.md.
+come from the virtual studio with the portraits of the test side of `kiosk/photo/data/people.toml`: no classifier
+was taught with them. Without the portraits folder only speed is measured, with the astronaut. What the portraits don't cover stands in docs/photo-quality.md.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from benchmarks.report import Row, quantile
 from kiosk import settings as settings_module
 from kiosk.catalogue import tables
-from kiosk.domain.judgement import Verdict
+from kiosk.domain.judgement import Judgement, Verdict
 from kiosk.domain.profiles import Profile, profiles_from
 from kiosk.photo.coach import Coach
 from kiosk.photo.engine import Engine
 from kiosk.photo.maker import size_window
-from kiosk.photo.measures import measures
+from kiosk.photo.read import read_picture
 from kiosk.photo.sight import Sight
 from kiosk.photo.studio import DEFECTS, Scene, Studio, choose_portrait
-from kiosk.photo.training.head_cover import held_out
+from kiosk.photo.training.people import people, who
 
-#: Most people on whom every defect is shown, of those that no classifier was trained on; all are shown without.
-_WITH_DEFECTS = 6
+PROFILE = "chsi-2017-99"
+#: Good scenes of each person: one without any fault, the others with small ones that nobody would refuse.
+_GOOD = 6
+#: How strong those faults are at most, as a share of the marked strength.
+_TOLERABLE = {
+    "too_far": 0.2, "off_centre": 0.15, "dark": 0.2, "bright": 0.08, "side_light": 0.15, "colour_cast": 0.15,
+    "head_tilted": 0.12, "head_turned": 0.08, "head_lifted": 0.08,
+}  # fmt: skip
+_SIDED = ("off_centre", "side_light", "head_tilted", "head_turned", "head_lifted")
+#: Defects that are a question to staff, with the issue's lower bar.
+_ASKED = ("head_cover", "headphones", "hair_over_brows", "glasses_glare")
+#: A frame of a camera at 30 a second waits at most so long for the coaching to take it.
+_FRAME_MS = 1000 / 30
 
 
 @dataclass
-class _Tally:
-    """What the scenes gave."""
+class _Person:
+    """What the scenes of one person gave. `refused` and `asked` hold one code a good scene."""
 
+    name: str
+    light: float = 0.0
     good: int = 0
-    tried: int = 0
-    refused: dict[str, str] = field(default_factory=dict)
-    asked: dict[str, str] = field(default_factory=dict)
-    light: dict[str, float] = field(default_factory=dict)
-    outside: int = 0
-    window: int = 0
-    misplaced: list[float] = field(default_factory=list)
-    shown: dict[str, int] = field(default_factory=dict)
-    found: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    inside: int = 0
+    whole: int = 0
+    misplaced: dict[str, list[float]] = field(default_factory=dict)
+    shown: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
 
 
 def measure() -> Iterable[Row]:
     """Rows for docs/benchmarks.md."""
     cv2.setNumThreads(1)
     settings = settings_module.load()
-    profile = profiles_from(tables(settings.config / "photo_profiles"))["chsi-2017-99"]
-    engine = Engine(settings.assets / "models")
+    profile, engine = _profile(settings), Engine(settings.assets / "models")
     yield from _speed(Studio(choose_portrait(settings), engine=engine), engine, profile)
-    people = sorted((settings.portraits / "people").glob("*.jpg"))
-    if people:
-        yield from _quality(people, engine, profile)
+    folder = settings.portraits / "people"
+    tested = [folder / f"{item.name}.jpg" for item in people().values() if item.side == "test" and not item.unfit]
+    tested = [path for path in tested if path.is_file()]
+    if tested:
+        with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+            yield from _rows(list(pool.map(_of_person, tested)))
+        yield _real_covers(settings, engine, profile)
+
+
+def _profile(settings: settings_module.Settings) -> Profile:
+    return profiles_from(tables(settings.config / "photo_profiles"))[PROFILE]
+
+
+# -- speed
 
 
 def _cost(work: Callable[[int], object], count: int) -> list[float]:
@@ -76,16 +104,21 @@ def _speed(studio: Studio, engine: Engine, profile: Profile) -> Iterable[Row]:
     costs = _cost(lambda number: engine.final(stills[number % 3], profile), 30)
     p50, p95 = quantile(costs, 0.5), quantile(costs, 0.95)
     yield Row(
-        "verdict and deliverable from a 1920×1440 still", "≤ 150 ms on one core",
-        f"p50 {p50:.0f} ms, p95 {p95:.0f} ms", p95 <= 150, "30 stills, processor time",
+        "verdict and deliverable from a 1920×1440 still", "≤ 100 ms on one core",
+        f"p50 {p50:.0f} ms, p95 {p95:.0f} ms", p95 <= 100, "30 stills, processor time",
     )  # fmt: skip
     coach = Coach(engine, profile, 600)
     small = [studio.frame(number * 0.3, 640) for number in range(3)]
-    costs = _cost(lambda number: coach.feed(small[number % 3], number * 66.0), 60)
+    costs = _cost(lambda number: coach.feed(small[number % 3], number * 66.0), 90)
+    p95 = quantile(costs, 0.95)
     yield Row(
-        "coaching at 640 wide", "≥ 15 frames a second on one core",
-        f"{1000 / np.mean(costs):.0f} frames a second, p95 {quantile(costs, 0.95):.0f} ms",
-        bool(np.mean(costs) <= 1000 / 15), "60 frames, processor time",
+        "coaching at 640 wide", "≥ 15 verdicts a second on one core",
+        f"{1000 / np.mean(costs):.0f} a second, p95 {p95:.0f} ms",
+        bool(np.mean(costs) <= 1000 / 15), "90 frames, processor time",
+    )  # fmt: skip
+    yield Row(
+        "coaching, hint behind its frame", "≤ 100 ms", f"p95 {p95 + _FRAME_MS:.0f} ms", p95 + _FRAME_MS <= 100,
+        "90 frames; waiting for a frame of a camera of 30 a second plus the coaching's processor time",
     )  # fmt: skip
     wide = _cost(lambda number: studio.frame(number / 30, 1280), 60)
     yield Row(
@@ -94,106 +127,140 @@ def _speed(studio: Studio, engine: Engine, profile: Profile) -> Iterable[Row]:
     )  # fmt: skip
 
 
-def _quality(people: list[Path], engine: Engine, profile: Profile) -> Iterable[Row]:
-    tally = _Tally()
-    for path in people:
-        studio = Studio(path, engine=engine)
-        frame = studio.frame(0.0)
-        analysis = engine.analyse(frame)
-        if analysis.points is None or not _usable(Sight(analysis, profile)):
-            continue
-        _judge_good(path.stem, studio, frame, engine, profile, tally)
-        if held_out(path.stem) and tally.tried < _WITH_DEFECTS:
-            tally.tried += 1
-            _judge_defects(studio, engine, profile, tally)
-    data = f"{tally.good} frontal portraits"
-    share = len(tally.refused) / max(1, tally.good)
-    why = ", ".join(sorted(set(tally.refused.values()))) or "none"
-    yield Row("good scenes refused", "≤ 2 %", f"{100 * share:.1f} % ({why})", share <= 0.02, data)
-    asked = f"{len(tally.asked)} ({', '.join(sorted(set(tally.asked.values()))) or 'none'})"
-    yield Row("good scenes on which staff are asked", "", asked, None, data)
-    yield Row("good scenes refused, worst quarter by skin lightness", "≤ 3 %", *_worst_quarter(tally), data)
-    yield Row(
-        "deliverables inside every band",
-        "100 %",
-        f"{tally.good - tally.outside} of {tally.good}",
-        tally.outside == 0,
-        data,
-    )
-    yield Row(
-        "deliverables of 30–40 KB, quality ≥ 60",
-        "100 %",
-        f"{tally.window} of {tally.good}",
-        tally.window == tally.good,
-        data,
-    )
-    median, high = quantile(tally.misplaced, 0.5), quantile(tally.misplaced, 0.95)
-    yield Row(
-        "crown, eye line, chin against the truth, at 480×640", "median ≤ 3 px, p95 ≤ 8 px",
-        f"median {median:.1f} px, p95 {high:.1f} px", median <= 3 and high <= 8, data,
-    )  # fmt: skip
-    for name in DEFECTS:
-        bar = 0.9 if name == "head_cover" else 0.98
-        found, shown = tally.found.get(name, 0), tally.shown.get(name, 0)
-        if shown:
-            yield Row(
-                f"defect {name} found",
-                f"≥ {bar}",
-                f"{found} of {shown}",
-                found >= bar * shown,
-                f"{tally.tried} people",
-            )
+# -- one person
 
 
-def _usable(sight: Sight) -> bool:
-    """The portrait itself is frontal, its eyes are open and its top is not blue."""
-    value = {code: measures()[code].function(sight) for code in ("yaw", "pitch", "eyes_open", "top_colour")}
-    return (
-        abs(value["yaw"] or 0) <= 8
-        and abs(value["pitch"] or 0) <= 10
-        and (value["eyes_open"] or 0) >= 0.2
-        and (value["top_colour"] or 0) <= 0.4
-    )
-
-
-def _judge_good(
-    name: str, studio: Studio, frame: np.ndarray, engine: Engine, profile: Profile, tally: _Tally
-) -> None:
-    final = engine.final(frame, profile)
-    sight = Sight(engine.analyse(frame), profile)
-    tally.good += 1
-    tally.light[name] = float(sight.skin[0]) if sight.skin is not None else 0.0
-    if final.judgement.verdict is not Verdict.PASS and final.judgement.reason:
-        kept = tally.refused if final.judgement.verdict is Verdict.FAIL else tally.asked
-        kept[name] = final.judgement.reason.code
-    values = {check.code: check for check in final.judgement.checks}
-    tally.outside += any(values[code].passed is not True for code in profile.bands)
-    least, most = size_window(profile)
-    tally.window += least <= len(final.deliverable or b"") <= most
-    truth, scale = studio.truth(), profile.height / sight.crop.h
-    for mark in ("crown_y", "eyes_y", "chin_y"):
-        tally.misplaced.append(abs(getattr(sight.marks, mark) - getattr(truth, mark)) * scale)
-
-
-def _judge_defects(studio: Studio, engine: Engine, profile: Profile, tally: _Tally) -> None:
+def _of_person(path: Path) -> _Person:
+    """Every scene of one person, judged. Runs in a process of its own."""
+    cv2.setNumThreads(1)
+    settings = settings_module.load()
+    profile, engine = _profile(settings), Engine(settings.assets / "models")
+    studio, told = Studio(path, engine=engine), _Person(path.stem)
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[:4], "big"))
+    for number in range(_GOOD):
+        faults = {} if number == 0 else {name: _strength(name, rng) for name in _TOLERABLE}
+        studio.scene = Scene(faults)
+        _good(studio, engine, profile, told, number == 0)
     for name, defect in DEFECTS.items():
         for side in (1, -1) if defect.sided else (1,):
             studio.scene = Scene({name: side})
-            frame = studio.frame(0.2)
-            if defect.final:
-                judgement = engine.final(frame, profile).judgement
-            else:
-                judgement = engine.judge_live(engine.analyse(frame), profile)
-            tally.shown[name] = tally.shown.get(name, 0) + 1
+            judgement = _judged(studio.frame(0.2), engine, profile, defect.final)
             hit = {check.code for check in judgement.checks if check.passed is not True} & defect.finds
-            tally.found[name] = tally.found.get(name, 0) + bool(hit)
-    studio.scene = Scene()
+            told.shown[name] += 1
+            told.found[name] += bool(hit)
+    return told
 
 
-def _worst_quarter(tally: _Tally) -> tuple[str, bool]:
-    names = sorted(tally.light, key=lambda name: tally.light[name])
-    quarters = [part for part in np.array_split(np.array(names), 4) if len(part)]
-    shares = [float(np.mean([name in tally.refused for name in part])) for part in quarters]
-    return f"{100 * max(shares):.1f} %, dark to light: {', '.join(f'{100 * s:.0f}' for s in shares)}", max(
-        shares
-    ) <= 0.03
+def _strength(name: str, rng: np.random.Generator) -> float:
+    most = _TOLERABLE[name]
+    return float(rng.uniform(-most if name in _SIDED else 0.0, most))
+
+
+def _judged(frame: np.ndarray, engine: Engine, profile: Profile, final: bool) -> Judgement:
+    if final:
+        return engine.final(frame, profile).judgement
+    small = cv2.resize(frame, (640, 480), interpolation=cv2.INTER_AREA)
+    return engine.judge_live(engine.analyse(small, behind=True), profile)
+
+
+def _good(studio: Studio, engine: Engine, profile: Profile, told: _Person, plain: bool) -> None:
+    frame = studio.frame(0.0)
+    final = engine.final(frame, profile)
+    told.good += 1
+    reason = final.judgement.reason
+    if final.judgement.verdict is not Verdict.PASS and reason:
+        (told.refused if final.judgement.verdict is Verdict.FAIL else told.asked).append(reason.code)
+    values = {check.code: check for check in final.judgement.checks}
+    told.inside += all(code in values and values[code].passed for code in profile.bands)
+    told.whole += final.deliverable is not None and _whole(final.deliverable, final.making, profile)
+    if plain:
+        sight = Sight(engine.analyse(frame), profile)
+        told.light = float(sight.skin[0]) if sight.skin is not None else 0.0
+        truth, scale = studio.truth(), profile.height / sight.crop.h
+        for mark in ("crown_y", "eyes_y", "chin_y"):
+            off = abs(getattr(sight.marks, mark) - getattr(truth, mark)) * scale
+            told.misplaced.setdefault(mark, []).append(off)
+
+
+def _whole(data: bytes, making: dict[str, object], profile: Profile) -> bool:
+    """A file of the profile's size, density, quality and kilobytes."""
+    least, most = size_window(profile)
+    with Image.open(io.BytesIO(data)) as picture:
+        fits = picture.size == (profile.width, profile.height) and picture.info.get("dpi") == (profile.dpi,) * 2
+    return fits and least <= len(data) <= most and int(str(making["quality"])) >= profile.quality_min
+
+
+# -- all of them
+
+
+def _rows(found: Sequence[_Person]) -> Iterable[Row]:
+    scenes = sum(person.good for person in found)
+    data = f"{scenes} scenes of {len(found)} held-out people"
+    yield Row("good scenes refused", "≤ 2 %", *_refused(found, 0.02), data)
+    for sex, name in (("f", "women"), ("m", "men")):
+        some = [person for person in found if who(person.name).sex == sex]
+        yield Row(f"good scenes refused, {name}", "≤ 3 %", *_refused(some, 0.03), f"{len(some)} people")
+    ordered = sorted(found, key=lambda person: person.light)
+    for number, name in enumerate(("darkest", "second", "third", "lightest")):
+        part = ordered[number * len(ordered) // 4 : (number + 1) * len(ordered) // 4]
+        yield Row(
+            f"good scenes refused, {name} quarter by skin", "≤ 3 %", *_refused(part, 0.03), f"{len(part)} people"
+        )
+    asked = Counter(code for person in found for code in person.asked)
+    count = sum(asked.values())
+    yield Row("good scenes on which staff are asked", "", f"{count} of {scenes}{_why(asked)}", None, data)
+    inside = sum(person.inside for person in found)
+    yield Row("deliverables inside every band", "100 %", f"{inside} of {scenes}", inside == scenes, data)
+    whole = sum(person.whole for person in found)
+    yield Row(
+        "deliverables 480×640, 300 dpi, quality ≥ 60, 30–40 KB", "100 %", f"{whole} of {scenes}", whole == scenes,
+        data,
+    )  # fmt: skip
+    yield from _places(found)
+    for name, defect in DEFECTS.items():
+        shown = sum(person.shown[name] for person in found)
+        hits = sum(person.found[name] for person in found)
+        if not defect.finds:
+            continue
+        bar = 0.9 if name in _ASKED else 0.98
+        yield Row(
+            f"defect {name} found", f"≥ {bar}", f"{hits / shown:.3f} ({hits} of {shown})", hits >= bar * shown,
+            f"{len(found)} held-out people",
+        )  # fmt: skip
+
+
+def _refused(some: Sequence[_Person], bar: float) -> tuple[str, bool]:
+    scenes = sum(person.good for person in some)
+    codes = Counter(code for person in some for code in person.refused)
+    count = sum(codes.values())
+    share = count / max(1, scenes)
+    return f"{100 * share:.1f} % ({count} of {scenes}){_why(codes)}", share <= bar
+
+
+def _why(codes: Counter[str]) -> str:
+    return "".join(f", {code} {count}" for code, count in codes.most_common())
+
+
+def _places(found: Sequence[_Person]) -> Iterable[Row]:
+    words = {"crown_y": "crown", "eyes_y": "eye line", "chin_y": "chin"}
+    for mark, word in words.items():
+        off = [value for person in found for value in person.misplaced[mark]]
+        median, high = quantile(off, 0.5), quantile(off, 0.95)
+        yield Row(
+            f"{word} against the studio's truth, at 480×640", "median ≤ 3 px, p95 ≤ 8 px",
+            f"median {median:.1f} px, p95 {high:.1f} px", median <= 3 and high <= 8, f"{len(off)} held-out people",
+        )  # fmt: skip
+
+
+def _real_covers(settings: settings_module.Settings, engine: Engine, profile: Profile) -> Row:
+    """Real hats and a headscarf, which no classifier was taught with."""
+    worn = [settings.portraits / "people" / f"{name}.jpg" for name in ("A000370", "O000173")]
+    worn += sorted((settings.portraits / "extra").glob("*hat*"))
+    worn = [path for path in worn if path.is_file()]
+    asked = 0
+    for path in worn:
+        checks = engine.final(read_picture(path), profile).judgement.checks
+        asked += any(check.code == "head_cover" and check.passed is not True for check in checks)
+    return Row(
+        "real hats and a headscarf asked about", "", f"{asked} of {len(worn)}", None, "portraits as they are"
+    )

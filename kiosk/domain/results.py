@@ -57,10 +57,10 @@ _RULES: tuple[tuple[Reason, str], ...] = (
 CHECKS: dict[Reason, frozenset[str]] = {
     Reason.BACKGROUND: frozenset({"wall_even", "wall_plain", "wall_colour", "wall_light", "wall_shift"}),
     Reason.POSE: frozenset({"roll", "yaw", "pitch", "shoulders_level", "ear_symmetry"}),
-    Reason.GLASSES: frozenset({"sunglasses", "glare"}),
-    Reason.EYES: frozenset({"eyes_open", "red_eye"}),
+    Reason.GLASSES: frozenset({"sunglasses", "lens_tint", "glare"}),
+    Reason.EYES: frozenset({"eyes_open", "eyes_closed", "red_eye"}),
     Reason.MOUTH: frozenset({"mouth_closed", "smile"}),
-    Reason.COVERED: frozenset({"head_cover", "mask", "hair_over_brows"}),
+    Reason.COVERED: frozenset({"head_cover", "mask", "lips_colour", "hair_brows"}),
     Reason.CLOTHES: frozenset({"top_colour", "top_contrast", "top_white"}),
     Reason.LIGHT: frozenset({"exposure", "highlights", "side_light", "natural_colour"}),
     Reason.BLURRED: frozenset({"sharpness", "motion", "compression", "resolution"}),

@@ -28,8 +28,9 @@ def judge(
 ) -> tuple[Judgement, Sight | None]:
     """The judgement and, where there is a face, the sight it was made from.
 
-    `crop`: given where the picture already is the deliverable. `calibration`: of the camera that took it. Without
-    a mask (`analysis.mask` None) the measures that need one are left out; only coaching does so, between two masks.
+    `crop`: given where the picture already is the deliverable. `calibration`: of the camera that took it.
+    Without a mask (`analysis.mask` None) the measures that need one are left out; only coaching does so, between
+    two masks.
     """
     if analysis.points is None:
         return _nobody(profile, stage), None

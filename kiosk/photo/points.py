@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 CHIN = 152
+NOSE_ROOT = 168
 FOREHEAD = 10
 CHEEK_LEFT, CHEEK_RIGHT = 234, 454
 MOUTH_LEFT, MOUTH_RIGHT = 61, 291
+EYE_CORNERS = ((33, 133), (362, 263))
 
 #: Inner lip pairs, upper and lower.
 LIP_PAIRS = ((13, 14), (82, 87), (312, 317))

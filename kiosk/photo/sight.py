@@ -57,9 +57,13 @@ class Sight:
         self._crop = crop
         #: A deliverable no longer shows where the camera saw what.
         self.calibration = calibration if crop is None else None
+        #: Numbers of the classifiers' windows that were already taken (`kiosk.photo.classifiers`).
+        self.windows: dict[str, list[np.ndarray] | None] = {}
         self.points = analysis.points / analysis.scale
         self.flat = self.points[:, :2]
         self.eyes = [eye.iris.mean(0) / analysis.scale for eye in analysis.eyes]
+        #: Centre of each iris and four places on its edge, 5 × 2.
+        self.irises = [eye.iris / analysis.scale for eye in analysis.eyes]
         self.lids = [eye.contour[:16] / analysis.scale for eye in analysis.eyes]
         self.middle = (self.eyes[0] + self.eyes[1]) / 2
         across = self.eyes[1] - self.eyes[0]
@@ -70,6 +74,11 @@ class Sight:
         self.face_width = (
             float(np.linalg.norm(self.flat[points.CHEEK_LEFT] - self.flat[points.CHEEK_RIGHT])) or 1.0
         )
+
+    def forbids(self, switch: str) -> bool:
+        """Whether the profile says no to something that notices settle differently; silence is no answer."""
+        answer = self.profile.switches.get(switch)
+        return answer is not None and answer.value is False
 
     # --- colour samples ---
     @cached_property
@@ -167,6 +176,22 @@ class Sight:
             return None
         lab, where = self.wall
         return np.median(lab[where], axis=0)
+
+    @cached_property
+    def wall_change(self) -> np.ndarray | None:
+        """CIELAB of the wall's pixels less the calibrated empty wall's at the same places, n × 3.
+
+        None without a calibration or without enough wall.
+        """
+        if self.calibration is None or self.wall is None:
+            return None
+        lab, where = self.wall
+        height, width = self.grey.shape
+        empty = cv2.resize(np.array(self.calibration.cells, np.float32), (width, height))
+        x0, y0, x1, _ = self.crop_box
+        rows, columns = where.shape
+        then = cv2.resize(empty[y0 : y0 + 2 * rows, x0:x1], (columns, rows), interpolation=cv2.INTER_AREA)
+        return (lab - then)[where]
 
     @cached_property
     def torso(self) -> tuple[np.ndarray, np.ndarray] | None:

@@ -76,7 +76,7 @@ def test_every_defect_of_the_studio_is_found(
     room.scene = Scene({defect: side})
     frame = room.frame(0.2)
     wrong = DEFECTS[defect]
-    live = engine.judge_live(engine.analyse(frame), profile)
+    live = engine.judge_live(engine.analyse(frame, behind=True), profile)
     final = engine.final(frame, profile).judgement
     found_live = {check.code for check in live.checks if check.passed is not True}
     found = {check.code for check in final.checks if check.passed is not True}

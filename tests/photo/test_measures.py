@@ -5,12 +5,18 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import sys
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from kiosk.domain.profiles import BANDS, Profile
+from kiosk import settings as settings_module
+from kiosk.domain.profiles import BANDS, Band, Profile, Source, Switch, Threshold
 from kiosk.i18n import LANGUAGES, catalog
 from kiosk.photo import measures as package
+from kiosk.photo.engine import Engine
 from kiosk.photo.measures import measures
 
 MODULES = [item.name for item in pkgutil.iter_modules(package.__path__) if item.name != "base"]
@@ -66,3 +72,101 @@ def test_every_check_and_every_advice_has_words(language: str, profiles: dict[st
                         assert word, (code, "has no advice on a side that can fail")
                         wanted.add(f"photo.hint.{code}.{word}")
     assert not wanted - set(texts)
+
+
+#: What an official photo must be measured for: the rows of the reference on face quality, and those that the
+#: standard adds. Each must have a file, said in docs/photo-quality.md.
+ROWS = (
+    "one face", "real face", "size, place", "roll", "yaw, pitch", "eyes open", "mouth closed", "mask off",
+    "sunglasses", "light from one side", "too dark, too bright", "sharp", "backdrop even", "backdrop colour",
+    "natural colour", "blue or sky top", "hat", "crown and chin position, face width", "ear-to-ear symmetry",
+    "shoulders level", "glare on glasses", "hair over brows", "red-eye", "compression", "calibrated wall",
+)  # fmt: skip
+
+
+def test_every_row_of_the_reference_has_its_files_and_no_file_is_left_out() -> None:
+    page = (settings_module.ROOT / "docs" / "photo-quality.md").read_text("utf-8")
+    lines = [line.split("|") for line in page.splitlines() if line.startswith("| ") and ".py`" in line]
+    table = {cells[1].strip(): set(re.findall(r"`(\w+)\.py`", cells[2])) for cells in lines}
+    assert not set(ROWS) - set(table)
+    assert set().union(*table.values()) == set(MODULES)
+
+
+def test_a_check_is_added_with_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: Profile, engine: Engine, still: np.ndarray
+) -> None:
+    (tmp_path / "grey_hair.py").write_text(
+        '''"""Hair not grey.
+
+Definition: mean of nothing. Unit: share 0..1. Source: this test.
+"""
+
+from __future__ import annotations
+
+from kiosk.photo.measures.base import Measure
+from kiosk.photo.sight import Sight
+
+
+def measure(sight: Sight) -> float | None:
+    """Always three quarters."""
+    return 0.75
+
+
+MEASURE = Measure("grey_hair", "share", 5, measure, high="dye")
+''',
+        "utf-8",
+    )
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    measures.cache_clear()
+    try:
+        before = engine.final(still, profile).judgement
+        assert "grey_hair" not in {check.code for check in before.checks}, "a measure without a limit is no check"
+        source = Source("test", "this test", "D")
+        band = Band(None, 0.5, "share", source)
+        limits = {**profile.thresholds, "grey_hair": Threshold("grey_hair", band, band, None, False)}
+        judgement = engine.final(still, replace(profile, thresholds=limits)).judgement
+        reason = judgement.reason
+        assert reason is not None
+        assert (reason.code, reason.value, reason.high, reason.hint) == (
+            "grey_hair", 0.75, 0.5, "photo.hint.grey_hair.dye",
+        )  # fmt: skip
+        assert judgement.checks[0] is reason
+    finally:
+        measures.cache_clear()
+        sys.modules.pop("kiosk.photo.measures.grey_hair", None)
+
+
+#: Switches of the profiles and the checks that go or come with each answer.
+SWITCHED: tuple[tuple[str, bool | str, frozenset[str], frozenset[str]], ...] = (
+    ("blue_top", True, frozenset(), frozenset({"top_colour"})),
+    ("blue_top", False, frozenset({"top_colour"}), frozenset()),
+    ("white_top", True, frozenset(), frozenset({"top_white"})),
+    ("white_top", False, frozenset({"top_white"}), frozenset()),
+    ("smile", True, frozenset(), frozenset({"smile"})),
+    ("smile", False, frozenset({"smile"}), frozenset()),
+    ("smile", "no teeth", frozenset({"mouth_closed"}), frozenset({"smile"})),
+    ("glasses", "any", frozenset(), frozenset({"sunglasses", "lens_tint", "glare"})),
+    ("glasses", "clear", frozenset({"sunglasses", "lens_tint", "glare"}), frozenset()),
+)
+
+
+@pytest.mark.parametrize(("switch", "answer", "asked", "silent"), SWITCHED)
+def test_the_profiles_switches_decide_what_is_asked(
+    switch: str,
+    answer: bool | str,
+    asked: frozenset[str],
+    silent: frozenset[str],
+    profile: Profile,
+    engine: Engine,
+    still: np.ndarray,
+) -> None:
+    answers = {**profile.switches, switch: Switch(answer, Source("test", "this test", "D"))}
+    checks = {check.code for check in engine.final(still, replace(profile, switches=answers)).judgement.checks}
+    assert asked <= checks
+    assert not silent & checks
+
+
+def test_no_switch_of_a_profile_is_left_unread(profiles: dict[str, Profile]) -> None:
+    # background_replacement: the maker never replaces; phone_pictures: the batch looks for signs of a phone
+    read = {switch for switch, *_ in SWITCHED} | {"background_replacement", "phone_pictures"}
+    assert {name for profile in profiles.values() for name in profile.switches} <= read

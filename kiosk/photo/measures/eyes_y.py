@@ -22,6 +22,6 @@ MEASURE = Measure(
     measure,
     low="lower",
     high="higher",
-    standard="DownwardCropOfTheFaceImage",
+    standard="MarginAboveOfTheFaceImage",
     needs_mask=True,
 )
