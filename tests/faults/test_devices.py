@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Request, expect
 from sqlalchemy import select, update
 
-from kiosk.actions import campus_cards
 from kiosk.i18n import text
-from kiosk.records import tables
+from kiosk.records import campus_cards, tables
 from kiosk.records.tables import Campaign
 from tests.e2e.walk import Student
 
