@@ -185,8 +185,8 @@ class _Inside:
     def check_driver(self) -> None:
         self._supervisor.check()
 
-    def test_driver(self) -> dict[str, Any]:
-        return self._supervisor.test(1.0).result(20)
+    def test_driver(self, seconds: float) -> dict[str, Any]:
+        return self._supervisor.test(seconds).result(seconds + 20)
 
     def want(self, mode: str) -> None:
         from kiosk.bridge.protocol import Mode

@@ -106,6 +106,7 @@ class Slot:
     not_before: float = 0.0
     failures: int = 0
     busy: bool = False  # another program holds the card
+    spent: bool = False  # the card was laid for a test and opens nothing
     reading: Reading | None = None
 
     @property
@@ -185,7 +186,7 @@ class PcscReader(Driver):
             if found or time.monotonic() >= end or stop.is_set() or self.host.mode() not in (Mode.IDLE, Mode.HOLD):
                 break
         for slot in found:
-            slot.due = False
+            slot.due, slot.spent = False, True
         return {"readers": ", ".join(self._slots), "card": bool(found)}
 
     def close(self) -> None:
@@ -228,7 +229,7 @@ class PcscReader(Driver):
         if same_card and slot.present:
             return
         slot.presence.none_found(now)  # also when one card took the place of another between two looks
-        slot.failures, slot.busy, slot.not_before = 0, False, 0.0
+        slot.failures, slot.busy, slot.spent, slot.not_before = 0, False, False, 0.0
         slot.due = slot.present and slot.presence.found(now)
 
     def _heed_mode(self) -> None:
@@ -236,7 +237,7 @@ class PcscReader(Driver):
         listening = self.host.mode() in _LISTENING
         if listening and not self._listening:
             for slot in self._slots.values():
-                if slot.present:
+                if slot.present and not slot.spent:
                     slot.presence.nobody_looked()
                     slot.due = slot.presence.found(time.monotonic())
         self._listening = listening

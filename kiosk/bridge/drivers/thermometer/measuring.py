@@ -49,7 +49,7 @@ class Person:
 
     def __init__(self, offset: float, above_ambient: float) -> None:
         """`offset` is added to every reading; a person is warmer than the sensor by `above_ambient` at least."""
-        self._offset, self._above = offset, above_ambient
+        self._offset, self.above_ambient = offset, above_ambient
         self._agreeing: deque[Reading] = deque(maxlen=AGREEING)
         self._last: Reading | None = None
         self._same_since = 0.0
@@ -78,7 +78,7 @@ class Person:
         return self._last is not None and now - self._same_since > STUCK_SECONDS
 
     def _plausible(self, reading: Reading) -> bool:
-        warm = reading.ambient is None or reading.celsius - reading.ambient >= self._above
+        warm = reading.ambient is None or reading.celsius - reading.ambient >= self.above_ambient
         return warm and LOWEST <= reading.celsius + self._offset <= HIGHEST
 
 
@@ -116,9 +116,17 @@ class Thermometer(Driver):
                 measuring, quiet_until = wanted, 0.0
 
     def test(self, stop: threading.Event, report: Report, seconds: float) -> dict[str, Any]:
-        """What the sensor says now, the calibration's offset added: not yet a person's temperature."""
-        reading = self.ask()
-        found = {"celsius": round(reading.celsius + self._offset, 1)}
+        """The temperature of whoever stands there; without a person in time, what the sensor says of the room."""
+        end = time.monotonic() + seconds
+        person = Person(self._offset, self._person.above_ambient)
+        while True:
+            reading = self.ask()
+            report.beat()
+            celsius = person.take(reading, time.monotonic())
+            if celsius is not None or time.monotonic() >= end or stop.is_set():
+                break
+            stop.wait(ASK_SECONDS)
+        found = {"celsius": celsius or round(reading.celsius + self._offset, 1)}
         return found if reading.ambient is None else {**found, "ambient_celsius": round(reading.ambient, 1)}
 
     def _look(self, report: Report) -> float | None:

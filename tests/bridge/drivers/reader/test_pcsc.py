@@ -113,12 +113,27 @@ def test_a_card_is_read_anew_when_it_was_wanted_by_nobody_and_only_news_are_told
 @needs_service
 def test_only_the_readers_of_the_settings_are_used(tables: Tables) -> None:
     table = tables(pcsc_readers=["00 01"])
-    assert table.do("test_driver") == {"readers": "Virtual PCD 00 01", "card": False}
+    assert table.do("test_driver", 0.0) == {"readers": "Virtual PCD 00 01", "card": False}
     table.do("lay", 0, "campus", "04FFFFFF")
     table.do("lay", 1, "campus", UID)
     table.wait_for_events(1)
     assert seen(table) == [UID]
     assert table.do("asked", 0) == []
+
+
+@needs_service
+def test_a_card_laid_for_a_test_opens_nothing_until_it_is_laid_again(tables: Tables) -> None:
+    table = tables()
+    table.do("want", "hold")
+    table.do("lay", 0, "campus", UID)
+    assert table.do("test_driver", 20.0)["card"] is True
+    assert table.do("asked", 0) == []
+    table.do("want", "idle")
+    table.do("lay", 1, "campus", "04FFFFFF")
+    table.wait_for_events(1)
+    table.do("lay", 0, "campus", UID)
+    table.wait_for_events(2)
+    assert seen(table) == ["04FFFFFF", UID]
 
 
 @needs_service
