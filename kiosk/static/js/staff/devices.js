@@ -16,6 +16,7 @@ import { clock, setNow, since, tick } from "./time.js";
 
 const ICONS = { reader: "card", camera: "camera", thermometer: "thermometer", codes: "code", printer: "printer" };
 const TONES = { ready: ["check", "good"], fault: ["alert", "bad"], starting: ["clock", "soft"], off: ["pause", "soft"], unknown: ["broken", "warn"] };
+const AGAIN_MS = 5000;
 let live;
 
 /** One device: its node stays, only what changed is drawn anew, so that focus and results stay where they are. */
@@ -224,5 +225,6 @@ boot(async () => {
   };
   live = new Live("/staff/api/devices", draw, showConnection);
   await live.start();
+  setInterval(() => document.hidden || live.refresh(), AGAIN_MS); // a bridge that falls silent sends no hint
   tick(document.body);
 });
