@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,34 @@ import pytest
 
 from kiosk import catalogue
 from kiosk import settings as configuration
+from kiosk.bridge.app import Bridge
 from kiosk.bridge.capture import describe
 from kiosk.bridge.drivers.camera.frame import Frame
+from kiosk.bridge.drivers.camera.reading import facts_of
 from kiosk.bridge.drivers.camera.virtual import turned
 from kiosk.bridge.drivers.camera.virtual_stream import StreamServer
 from kiosk.bridge.feed import small
-from kiosk.bridge.protocol import Mode
+from kiosk.bridge.protocol import DeviceState, Mode
 from kiosk.bridge.wanted import Wanted
+from kiosk.domain.judgement import Verdict
 from kiosk.domain.profiles import Profile, profiles_from
 from kiosk.photo.engine import Engine, Final
 from kiosk.photo.models import FILES
 from kiosk.photo.studio import PortraitMissing, Studio, choose_portrait
+from kiosk.settings import Camera
+from tests.bridge.bench import until
 from tests.bridge.drivers.camera.bench import CameraBench
+from tests.bridge.test_bridge import station, want_shot
+from tests.bridge.web_double import WebDouble
 
 TURNS = [0, 1, 2, 3]
+
+
+@pytest.fixture
+def web() -> Iterator[WebDouble]:
+    server = WebDouble().start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +120,25 @@ def test_a_turned_camera_that_sends_jpeg_is_righted_too(turns: int, tmp_path: Pa
         assert image.shape == (480, 640, 3)
         assert image[:200, :280].min() > 200
         assert image[280:, :280].max() < 60
+
+
+def test_a_photo_through_a_turned_rtsp_camera(tmp_path: Path, web: WebDouble) -> None:
+    """The whole bridge: real RTSP on loopback, a sensor on its side, coaching, the shot, the web process."""
+    settings = station(tmp_path, web)
+    camera = Camera(driver="virtual_stream", url="rtsp://", width=1280, height=960, mounting=270, fps=15)
+    devices = settings.devices.model_copy(update={"camera": camera})
+    bridge = Bridge(settings.model_copy(update={"devices": devices}))
+    bridge.start()
+    try:
+        until(
+            lambda: bridge.capture.engine_state == "ready" and bridge.board.state("camera") is DeviceState.READY,
+            90,
+        )
+        want_shot(web)
+        shot = web.wait_for(lambda: list(web.shots.values()), 90)[0]
+        assert shot["judgement"]["verdict"] == Verdict.PASS
+        assert shot["taken_at"] > shot["triggered_at"]
+        facts = facts_of(bridge.host)
+        assert (facts.name, facts.width, facts.height) == ("127.0.0.1/video", 960, 1280)
+    finally:
+        bridge.stop()
