@@ -204,6 +204,7 @@ def shot_view(shot: Shot, folder: str) -> dict[str, Any]:
         "reason": reason.to_json() if reason else None,
         "url": f"{folder}/{urllib.parse.quote(shot.public_id)}.jpg" if has_picture else None,
         "acceptable": acceptable(shot.verdict, shot.staff_decision, has_picture),
+        "staff_decision": shot.staff_decision,
     }
 
 

@@ -215,6 +215,7 @@ def scenes(language: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "capture-hold": show("capture", "capturing", number=5, words=_HOLD),
         "review": show("review", "review", number=5, shots_used=1, shot=_shot("pass", True, CHECKS)),
         "review-ask": show("review", "review", number=5, shots_used=2, shot=_shot("ask", False, unsure)),
+        "review-asked": show("review", "review", number=5, shots_used=1, shot=_shot("ask", True, unsure)),
         "review-fail": show("review", "review", number=5, shots_used=1, shot=_shot("fail", False, bad)),
         "review-last": show("review", "review", number=5, shots_used=3, shot=_shot("fail", False, bad)),
         "receipt": show(

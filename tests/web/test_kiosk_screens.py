@@ -290,6 +290,7 @@ def test_the_board_shows_numbers_and_seats(page: Page, stage: Stage, address: st
         ("review", None, False, False),
         ("review-fail", "eyes_open", True, False),
         ("review-ask", "head_cover", False, True),
+        ("review-asked", "head_cover", False, True),
         ("review-last", "eyes_open", True, True),
     ],
 )

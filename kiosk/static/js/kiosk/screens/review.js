@@ -14,7 +14,10 @@ export function review({ snapshot, act }) {
   const { visit, profile } = snapshot;
   const { shot } = visit;
   const left = visit.shots_allowed - visit.shots_used;
-  const waits = !shot.acceptable && (shot.verdict === "ask" || left <= 0);
+  const rejected = shot.staff_decision === "reject";
+  const waits = !shot.acceptable && (left <= 0 || (shot.verdict === "ask" && !rejected));
+  // the machine can't tell: the student may go on, staff look at it afterwards
+  const asked = shot.acceptable && shot.verdict === "ask" && !shot.staff_decision;
   const mood = shot.acceptable ? "good" : waits ? "ask" : "again";
   const title = t(`kiosk.review.title_${mood}`);
   const photo = h("img", {
@@ -25,7 +28,8 @@ export function review({ snapshot, act }) {
     alt: t("kiosk.review.alt"),
     "data-testid": "shot",
   });
-  const reason = mood === "good" ? null : shot.reason;
+  const reason = mood === "good" && !asked ? null : shot.reason;
+  const lead = waits && left <= 0 ? "last" : asked ? "asked" : shot.staff_decision === "accept" ? "allowed" : rejected ? "rejected" : mood;
   const again =
     left > 0 &&
     button({
@@ -39,10 +43,10 @@ export function review({ snapshot, act }) {
     say: title,
     node: layout({
       title,
-      lead: t(waits && left <= 0 ? "kiosk.review.lead_last" : `kiosk.review.lead_${mood}`),
+      lead: t(`kiosk.review.lead_${lead}`),
       art: photo,
       content: [
-        reason && why(reason, waits),
+        reason && why(reason, waits || asked),
         checklist(shot.checks ?? [], reason),
         waits ? h("p", { class: "live", role: "status" }, h("span", { class: "live-dot", "aria-hidden": "true" }), t("kiosk.review.staff")) : null,
         left <= 0 && shot.acceptable ? h("p", { class: "note" }, t("kiosk.review.last")) : null,
@@ -65,7 +69,7 @@ export function review({ snapshot, act }) {
 }
 
 // The one thing that decides: its picture, what to do, its value and band, and who decides now.
-function why(check, waits) {
+function why(check, staff) {
   const asked = check.passed === null;
   return h(
     "div",
@@ -77,7 +81,7 @@ function why(check, waits) {
       h("p", { class: "why-name" }, icon(asked ? "question" : "cross"), h("span", {}, name(check)), h("span", { class: "check-word" }, t(`kiosk.review.check_${asked ? "ask" : "bad"}`))),
       h("p", { class: "why-hint" }, sentence(check)),
       asked ? null : h("div", { class: "why-measured" }, band(check), h("span", {}, range(check))),
-      waits ? h("p", { class: "why-decides" }, t("kiosk.review.staff_decide")) : null,
+      staff ? h("p", { class: "why-decides" }, t("kiosk.review.staff_decide")) : null,
     ),
   );
 }
