@@ -260,8 +260,8 @@ class Thermometer(Section):
 
 
 class CodeReader(Section):
-    driver: Literal["off", "camera", "scanner", "virtual_scanner"] | OwnDriver = Field(
-        "camera", description="What reads collection codes and receipts."
+    driver: Literal["off", "camera", "scanner", "pcsc", "virtual_scanner"] | OwnDriver = Field(
+        "camera", description="What reads collection codes and receipts; `pcsc` reads campus cards instead."
     )
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from kiosk.bridge import wlt
 from kiosk.settings import ROOT, Devices, Reader, Settings
+from tests.bridge.bench import ReaderBench, card, demo_settings, until
 
 GOOD = b"g\x80" + bytes(1022)
 
@@ -99,6 +100,19 @@ def test_one_that_does_not_exist_is_no_fault_of_the_reader(
     assert wlt.decode(with_plug_in(tmp_path, "no-such-program --decode"), GOOD) is None
     assert wlt.decode(with_plug_in(tmp_path, "python:no_such_module"), GOOD) is None
     assert len(caplog.messages) == 2
+
+
+def test_a_reader_passes_the_picture_on_with_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests" / "bridge"))
+    reader = Reader(driver="virtual", wlt="python:wlt_plug_in", wlt_seconds=20, wlt_megabytes=512)
+    bench = ReaderBench(demo_settings(tmp_path, reader=reader))
+    try:
+        bench.start().sam.lay(card(), photo=GOOD)
+        until(lambda: bench.cards, 60)
+        sent = base64.b64decode(bench.cards[0]["photo_b64"])
+        assert picture(sent).size == (102, 126)
+    finally:
+        bench.stop()
 
 
 def test_nothing_of_the_photo_is_logged_or_written(plugged: Settings, caplog: pytest.LogCaptureFixture) -> None:

@@ -209,7 +209,7 @@ class PcscReader(Driver):
             raise Fault(FaultCode.GONE, "the last reader was pulled")
         if names != list(self._slots):
             self._slots = {name: self._slots.get(name) or Slot(self._presence(name)) for name in names}
-            self.host.label("reader", ", ".join(names))
+            self.host.label(self.kind, ", ".join(names))
         known = {name: slot.state for name, slot in self._slots.items()}
         waits_for_card = any(slot.reading is not None for slot in self._slots.values())
         # a card that is being read is looked after more often: its holder waits
@@ -218,7 +218,7 @@ class PcscReader(Driver):
 
     def _presence(self, name: str) -> Presence:
         """What is known of the last card in that reader, also from before it was opened anew."""
-        known: dict[str, Presence] = self.host.lasting.setdefault("reader.pcsc", {})
+        known: dict[str, Presence] = self.host.lasting.setdefault(f"{self.kind}.pcsc", {})
         presence = known.setdefault(name, Presence())
         presence.reader_was_away()
         return presence

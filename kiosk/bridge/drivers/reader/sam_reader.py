@@ -12,6 +12,7 @@ import time
 from abc import abstractmethod
 from typing import Any
 
+from kiosk.bridge import wlt
 from kiosk.bridge.codec import card_text, commands, sam_id
 from kiosk.bridge.drivers.base import CardTrouble, Driver, Host, Identified, Report
 from kiosk.bridge.drivers.reader.card_entry import to_json
@@ -207,7 +208,19 @@ class SamReader(Driver):
                 return
             self._failures = 0
             if self._presence.read(block):
-                self.host.emit(Identified(Assurance.CHIP_VERIFIED, self.driver, {"card": to_json(card)}))
+                entry = {**to_json(card), **wlt.entry(self._picture(block))}
+                self.host.emit(Identified(Assurance.CHIP_VERIFIED, self.driver, {"card": entry}))
+
+    def _picture(self, text: bytes) -> bytes | None:
+        """The photo on the card whose text was read, only where a plug-in decodes it; none is no fault."""
+        if not wlt.wanted(self.host.settings):
+            return None
+        try:
+            again, photo = self._conversation.ask(commands.READ).parts[:2]
+        except Fault as fault:
+            log.info("reader: no photo: %s", fault)
+            return None
+        return wlt.decode(self.host.settings, photo) if again == text else None
 
     def _unreadable(self, fault: Fault) -> None:
         """Tell the person, not at every poll; leave the card alone when more tries are of no use."""

@@ -292,6 +292,11 @@ def test_any_memory_ends_in_a_card_or_a_fault(memory: bytes) -> None:
     assert len(found.text) == card_text.SIZE
 
 
+def test_it_may_stand_beside_an_id_card_reader_of_another_kind() -> None:
+    beside = find("codes", "pcsc")
+    assert (beside.kind, issubclass(beside, find("reader", "pcsc"))) == ("codes", True)
+
+
 def test_without_pyscard_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def missing(name: str) -> Any:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
