@@ -146,7 +146,7 @@ def _flat_wall(bgr: np.ndarray) -> float:
     height, width = bgr.shape[0] // 8, bgr.shape[1] // 6
     shares = []
     for corner in (bgr[:height, :width], bgr[:height, -width:]):
-        values = corner.reshape(-1, 3).astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
+        values = corner[::2, ::2].reshape(-1, 3).astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
         if not len(values):
             return 0.0
         _, counts = np.unique(values, return_counts=True)

@@ -15,8 +15,8 @@ import numpy as np
 
 #: Frequencies (row, column) whose combs are looked at; the median of their scores counts.
 _MODES = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
-#: Side of the middle part that is looked at, in px; a multiple of 8.
-_SIDE = 768
+#: Side of the middle part that is looked at for a comb and for a grid, in px; multiples of 8.
+_SIDE, _GRID_SIDE = 768, 512
 #: Largest quantised value and largest earlier step that are looked at.
 _VALUES, _STEPS = 60, 60
 #: Fewest values that a histogram bar should hold to be counted.
@@ -39,10 +39,10 @@ def stored(bgr: np.ndarray, orientation: int) -> np.ndarray:
     return bgr if turned is None else turned(bgr)
 
 
-def _middle(bgr: np.ndarray) -> np.ndarray:
+def _middle(bgr: np.ndarray, side: int) -> np.ndarray:
     """The middle part, begun on the block grid."""
-    height, width = (side // 8 * 8 for side in bgr.shape[:2])
-    tall, wide = min(height, _SIDE), min(width, _SIDE)
+    height, width = (length // 8 * 8 for length in bgr.shape[:2])
+    tall, wide = min(height, side), min(width, side)
     top, left = (height - tall) // 16 * 8, (width - wide) // 16 * 8
     return np.ascontiguousarray(bgr[top : top + tall, left : left + wide])
 
@@ -60,7 +60,7 @@ def double(bgr: np.ndarray, table: list[int]) -> float:
 
     `bgr`: pixels as they lie in the file; `table`: its luminance quantisation, 64 numbers row by row.
     """
-    part = _middle(bgr)
+    part = _middle(bgr, _SIDE)
     height, width = part.shape[:2]
     if height < 64 or width < 64 or len(table) != 64:
         return 0.0
@@ -79,39 +79,46 @@ def double(bgr: np.ndarray, table: list[int]) -> float:
 
 def _comb(bars: np.ndarray, step: int) -> float:
     """The best agreement of the bars 1… with the comb of any earlier step: correlation times slope, 0..1."""
-    best = 0.0
-    for earlier in range(2, _STEPS + 1):
-        comb = _expected(earlier, step)
-        if comb is None:
-            continue
-        window = max(3, round(2 * earlier / step) | 1)
-        if window >= len(bars):
-            continue
-        padded = np.pad(bars, window // 2, mode="edge")
-        mean = np.convolve(padded, np.full(window, 1 / window), "valid")
-        use = mean >= _BAR
-        use[:2] = False
-        if use.sum() < 8:
-            continue
-        seen = bars[use] / mean[use] - 1
-        wanted = comb[use]
-        seen, wanted = seen - seen.mean(), wanted - wanted.mean()
-        power = float(wanted @ wanted)
-        if power < 0.01 * len(wanted):
-            continue
-        along = float(seen @ wanted)
-        best = max(best, along / np.sqrt(float(seen @ seen) * power + 1e-9) * min(along / power, 1.0))
-    return best
+    combs, low, high = _combs(step)
+    if not len(combs):
+        return 0.0
+    sums = np.concatenate([[0.0], np.cumsum(bars)])
+    mean = (sums[high] - sums[low]) / (high - low)
+    use = mean >= _BAR
+    use[:, :2] = False
+    count = np.maximum(use.sum(1), 1)
+    seen = np.where(use, bars / np.maximum(mean, 1e-9) - 1, 0.0)
+    seen = np.where(use, seen - (seen.sum(1) / count)[:, None], 0.0)
+    wanted = np.where(use, combs, 0.0)
+    wanted = np.where(use, wanted - (wanted.sum(1) / count)[:, None], 0.0)
+    power, along = (wanted**2).sum(1), (seen * wanted).sum(1)
+    telling = (count >= 8) & (power >= 0.01 * count)
+    if not telling.any():
+        return 0.0
+    score = along / np.sqrt((seen**2).sum(1) * power + 1e-9) * np.minimum(along / np.maximum(power, 1e-9), 1.0)
+    return max(0.0, float(score[telling].max()))
 
 
 @cache
-def _expected(earlier: int, step: int) -> np.ndarray | None:
-    """How often multiples of `earlier` fall on each multiple 1… of `step`, 1 on average; None where evenly."""
-    if step % earlier == 0:
-        return None
-    multiples = np.rint(np.arange(1, int((_VALUES + 2) * step / earlier) + 2) * earlier / step).astype(int)
-    counts = np.bincount(multiples[multiples <= _VALUES], minlength=_VALUES + 1)[1:] * earlier / step
-    return counts if counts.std() >= 0.15 else None
+def _combs(step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each earlier step that would show: its comb, and from where to where the bars around each are averaged.
+
+    The comb: how often multiples of the earlier step fall on each multiple 1… of `step`, 1 on average.
+    """
+    combs, lows, highs = [], [], []
+    place = np.arange(_VALUES)
+    for earlier in range(2, _STEPS + 1):
+        if step % earlier == 0:
+            continue
+        multiples = np.rint(np.arange(1, int((_VALUES + 2) * step / earlier) + 2) * earlier / step).astype(int)
+        comb = np.bincount(multiples[multiples <= _VALUES], minlength=_VALUES + 1)[1:] * earlier / step
+        half = max(3, round(2 * earlier / step) | 1) // 2
+        if comb.std() < 0.15 or 2 * half + 1 >= _VALUES:
+            continue
+        combs.append(comb)
+        lows.append(np.maximum(place - half, 0))
+        highs.append(np.minimum(place + half + 1, _VALUES))
+    return np.array(combs), np.array(lows, int), np.array(highs, int)
 
 
 def shifted_grid(bgr: np.ndarray, was_jpeg: bool) -> tuple[int, float]:
@@ -121,7 +128,7 @@ def shifted_grid(bgr: np.ndarray, was_jpeg: bool) -> tuple[int, float]:
     cropped after an earlier compression of quality 60–75 reach 0.2 to 0.8, others stay below 0.03. The columns
     beside the file's own grid can't be told from it.
     """
-    grey = cv2.cvtColor(_middle(bgr), cv2.COLOR_BGR2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(_middle(bgr, _GRID_SIDE), cv2.COLOR_BGR2GRAY).astype(np.float32)
     excess = np.zeros(8)
     for lines in (grey, grey.T):
         if lines.shape[1] < 64:
