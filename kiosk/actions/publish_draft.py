@@ -34,7 +34,7 @@ def publish_draft(tx: Transaction, draft: Id, version: int) -> Outcome:
     known = planning.campaign(tx.session, file.code)
     wanted = values(file)
     if known is None:
-        tx.session.add(Campaign(active=file.active, **wanted))
+        tx.session.add(Campaign(active=file.active, source="page", **wanted))
         changed = ["new"]
     else:
         changed = [key for key, value in wanted.items() if getattr(known, key) != value]
@@ -42,6 +42,7 @@ def publish_draft(tx: Transaction, draft: Id, version: int) -> Outcome:
         _slots_inside(tx, known, wanted)
         for key in changed:
             setattr(known, key, wanted[key])
+        known.source = "page"
         if known.active is not file.active:
             known.active = file.active
             changed.append("active")

@@ -1,6 +1,7 @@
 """Campaigns from their files: a TOML file says everything about one, loading it again updates it.
 
-Whether a campaign is active is decided here at its first loading and by staff from then on.
+Whether a campaign is active is decided here at its first loading and by staff from then on. One that was changed
+on the page is left alone until its file is loaded by command.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def ensure(database: Database, settings: Settings, now: datetime | None = None) 
         wanted = [_for_demo(file, day_of(moment)) for file in wanted]
     with database.read() as session:
         known = {campaign.code: campaign for campaign in session.scalars(select(Campaign))}
+        # what was set up or changed on the page goes before the file that it began with
+        wanted = [file for file in wanted if file.code not in known or known[file.code].source == "file"]
         if all(file.code in known and not _differences(known[file.code], file) for file in wanted):
             return []
     with database.write() as session:
@@ -66,6 +69,7 @@ def load(session: Session, file: CampaignFile, by: str, now: datetime) -> bool:
         changed = _differences(campaign, file)
         for key, value in values(file).items():
             setattr(campaign, key, value)
+        campaign.source = "file"
     if changed:
         session.flush()
         audit.append(session, now, "campaign_load", "done", by, detail={"campaign": file.code, "changed": changed})

@@ -49,6 +49,9 @@ def _columns() -> None:
             server_default=sa.text("""'["check_digit", "number_invalid", "birth_mismatch"]'"""),
         ),
     )
+    op.add_column(
+        "campaign", sa.Column("source", sa.String(length=10), nullable=False, server_default=sa.text("'file'"))
+    )
     op.add_column("declaration", sa.Column("purged_at", sa.DateTime(), nullable=True))
     op.add_column(
         "site_session", sa.Column("site", sa.String(length=40), nullable=False, server_default=sa.text("''"))

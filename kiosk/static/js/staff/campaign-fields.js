@@ -38,11 +38,11 @@ const word = (field, value) => {
 /** The words of a value, for the preview. */
 export function shown(field, value, choices) {
   if (value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length)) return t(has(`plan.empty.${field}`) ? `plan.empty.${field}` : "plan.empty");
-  if (field === "title") return `${value.zh_CN} · ${value.en}`;
+  if (field === "title") return [value.zh_CN, value.en].filter(Boolean).join(" · ") || t("plan.empty");
   if (field === "fee_cents") return t("staff.campaigns.yuan", { amount: (value / 100).toFixed(2) });
-  if (field === "retention") return Object.entries(value).map(([kind, days]) => t("plan.days_of", { kind: t(`plan.retention.${kind}`), days })).join("；");
+  if (field === "retention") return Object.entries(value).map(([kind, days]) => t("plan.days_of", { kind: t(`plan.retention.${kind}`), days })).join(language === "en" ? "; " : "；");
   if (typeof value === "boolean") return t(value ? "plan.yes" : "plan.no");
-  if (Array.isArray(value)) return value.map((item) => word(field, item)).join("、");
+  if (Array.isArray(value)) return value.map((item) => word(field, item)).join(language === "en" ? ", " : "、");
   if (field === "profile") {
     const found = choices.profile.find((choice) => choice.value === value);
     return found ? `${found.title[language]} (${value})` : value;

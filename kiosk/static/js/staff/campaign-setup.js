@@ -142,7 +142,7 @@ async function go(name) {
   step = name;
   if (step === PREVIEW) await load(state.draft);
   draw();
-  document.getElementById("main").scrollIntoView({ block: "start" });
+  scrollTo(0, 0);
   (holder.querySelector(".wrong input, .wrong select") ?? holder.querySelector("h2"))?.focus?.({ preventScroll: true });
 }
 

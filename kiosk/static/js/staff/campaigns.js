@@ -51,7 +51,7 @@ function ways(row) {
   const file = (form) => tried(() => fetchDocument(`/staff/api/campaigns/${encodeURIComponent(row.code)}/file`, { form }));
   return h(
     "div",
-    { class: "row-acts" },
+    { class: "plan-ways" },
     button(t("plan.change"), { icon: "pen", data: { testid: "change" }, press: () => setup(`#copy=${row.code}`) }),
     button(t(row.active ? "plan.deactivate" : "plan.activate"), { icon: row.active ? "pause" : "play", data: { testid: "activate" }, press: () => askActive(row) }),
     button(t("plan.export_toml"), { icon: "download", kind: "quiet", data: { testid: "export-toml" }, press: () => file("toml") }),
