@@ -108,6 +108,31 @@ def test_a_changed_device_is_reported_at_once(web: WebDouble, station: Station) 
     web.wait_for(lambda: web.facts(protocol.DEVICES)[-1]["sequence"] == 7)
 
 
+def test_what_staff_want_comes_with_every_answer_and_is_answered_like_any_fact(
+    web: WebDouble, station: Station
+) -> None:
+    heard: list[dict[str, Any]] = []
+    station.link._for_staff = heard.append
+    web.lose_answer[protocol.RESULTS] = 1
+    station.link.start()
+    web.want(orders=[{"id": "one", "name": "test", "device": "reader"}], look=True, free=True)
+    until(lambda: heard and heard[-1].get("look"))
+    assert heard[-1]["orders"][0]["id"] == "one"
+    station.link.tell(protocol.RESULTS, {"id": "one", "ok": True})
+    web.wait_for(lambda: len(web.facts(protocol.RESULTS)) == 2)
+    assert len({fact["key"] for fact in web.facts(protocol.RESULTS)}) == 1
+
+
+def test_a_picture_is_tried_once(web: WebDouble, station: Station) -> None:
+    station.link.start()
+    assert station.link.say_once(protocol.PICTURES, {"taken_ms": 1}) is True
+    web.refuse[protocol.PICTURES] = [503]
+    assert station.link.say_once(protocol.PICTURES, {"taken_ms": 2}) is False
+    assert [fact["taken_ms"] for fact in web.facts(protocol.PICTURES)] == [1]
+    web.stop()
+    assert station.link.say_once(protocol.PICTURES, {"taken_ms": 3}) is False
+
+
 @pytest.mark.faults
 def test_a_fact_is_told_with_one_key_until_it_is_answered(web: WebDouble, station: Station) -> None:
     web.lose_answer[protocol.IDENTITIES] = 2

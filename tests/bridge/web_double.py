@@ -117,6 +117,8 @@ class WebDouble:
             protocol.TEMPERATURES,
             protocol.DEVICES,
             protocol.PROBLEMS,
+            protocol.RESULTS,
+            protocol.PICTURES,
         ):
             app.add_url_rule(path, path, self._keep, methods=["POST"])
         return app

@@ -37,6 +37,7 @@ PAGES = {
     "packages": "/staff/packages",
     "campaigns": "/staff/campaigns",
     "people": "/staff/people",
+    "devices": "/staff/devices",
     "audit": "/staff/audit",
     "account": "/staff/account",
     "login": "/staff/login",
@@ -422,6 +423,34 @@ def picture() -> bytes:
     return out.getvalue()
 
 
+def device(kind: str, state: str, driver: str, **more: Any) -> dict[str, Any]:
+    """A row of the devices page."""
+    nothing = {"code": None, "fault": None, "detail": None, "retry": None, "since": at("09:58:10"), "label": None}
+    return {"kind": kind, "state": state, **nothing, "driver": driver, **more}
+
+
+DEVICES: dict[str, Any] = {
+    "version": 812,
+    "now": NOW,
+    "station": {"name": "kiosk-1", "seat": "1"},
+    "may": True,
+    "free": True,
+    "bridge": {"state": "ready", "code": None},
+    "devices": [
+        device("reader", "fault", "serial", code="reader_gone", fault="not_found", detail="no listed device",
+               retry="reopen", label="/dev/ttyUSB0 05.03-20120806-0001234567-0123456789"),
+        device("camera", "ready", "opencv", label=HOSTILE),
+        device("thermometer", "off", "off", since=None),
+        device("codes", "starting", "camera"),
+    ],
+    "printer": "browser",
+    "calibration": {"state": "expired", "days": 30, "taken_at": at("10:00"), "unevenness": 3.4,
+                    "camera": "HD Webcam"},
+    "check": {"passed": False, "by": "li", "at": at("10:02"), "steps": {"card": {"result": "failed"}}},
+    "off": ["thermometer"],
+}  # fmt: skip
+
+
 def answers() -> dict[str, Any]:
     """Address → JSON of everything the pages read."""
     now = snapshot()
@@ -486,6 +515,7 @@ def answers() -> dict[str, Any]:
             "refusal": None,
         },
         "/staff/api/awake": {"ok": True},
+        "/staff/api/devices": DEVICES,
     }
 
 
