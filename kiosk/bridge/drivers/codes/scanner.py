@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 #: Silence that ends a scan whose end of line never came; half a code is worse than none.
 SILENCE_SECONDS = 0.3
 #: The same scan again within this time is the same laying of the same code.
-AGAIN_SECONDS = 2.0
+AGAIN_SECONDS = 1.0
 _LOOK_SECONDS = 0.2
 
 

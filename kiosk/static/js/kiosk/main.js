@@ -138,6 +138,7 @@ class Page {
     } catch (error) {
       this.#refused(error);
       await this.refresh();
+      if (this.snapshot?.notice?.code === error.code) this.frame.say(null); // the screen says it
     } finally {
       this.#occupied(false);
     }

@@ -6,7 +6,7 @@ const GAP_MS = 50; // between two keys of a scanner, at most
 const SHORTEST = 8; // characters; a campus card's number has 8 to 20, codes are longer
 const LONGEST = 2953; // the longest QR
 const BURST = 3; // so many keys so fast are no person's
-const AGAIN_MS = 2000; // the same scan within this time is the scanner's stutter
+const AGAIN_MS = 1000; // the same scan within this time is a stutter; whoever tries again needs longer
 
 export class Wedge {
   /** `scanned(text)` is called once for each scan. */
