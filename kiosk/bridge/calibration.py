@@ -74,7 +74,7 @@ class Calibrator:
         }
 
     def status(self) -> dict[str, Any]:
-        """For who asked: `brief()` with `values` (`Calibration.to_json()` or None) and `map_png` (bytes or None)."""
+        """For who asked: `brief()` with `values` (`Calibration.to_json()` or None) and `map_png` (or None)."""
         from kiosk.photo.empty_wall import map_picture
 
         _, kept = self._state()
