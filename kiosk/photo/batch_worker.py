@@ -147,7 +147,7 @@ class _Worker:
 
         shown = original
         if final.deliverable is not None:
-            made = cv2.imdecode(np.frombuffer(final.deliverable, np.uint8), cv2.IMREAD_COLOR)
+            made = cv2.imdecode(np.frombuffer(final.deliverable, np.uint8), cv2.IMREAD_REDUCED_COLOR_4)
             shown = original if made is None else made
         height, width = shown.shape[:2]
         scale = min(THUMB[0] / width, THUMB[1] / height)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from kiosk import settings as settings_module
 from kiosk.commands.photo import command
+from kiosk.domain.id_numbers import make_synthetic
 from kiosk.photo.models import FILES
 
 PERSON = "T000486"
@@ -100,3 +102,40 @@ def test_profiles_are_listed_and_shown_with_source_and_grade() -> None:
     assert "us-visa" in out
     status, out, _ = _run("profiles", "chsi-2017-99", "--lang", "en")
     assert "50 to 110 px (grade C)" in out
+
+
+def test_a_profile_is_drawn_into_a_file(tmp_path: Path) -> None:
+    out = tmp_path / "drawing.svg"
+    status, said, _ = _run("profiles", "social-card", "--drawing", out, "--lang", "en")
+    assert status == 0
+    assert str(out) in said
+    assert "Social security card" in out.read_text("utf-8")
+    assert _run("profiles", "--drawing", out)[0] == 2
+
+
+def test_a_folder_is_checked_and_counted(still: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "deeper" / "good.png").write_bytes(still.read_bytes())
+    (folder / "broken.jpg").write_bytes(still.read_bytes()[:999])
+    (folder / "notes.txt").write_text("no picture")
+    status, out, err = _run("check", folder, "--lang", "en")
+    assert status == 2
+    assert "2 files: 1 passed, 0 for staff to decide, 0 not passed, 1 unreadable" in out
+    assert "broken.jpg" in err
+
+
+def test_a_batch_tells_its_counts_and_leaves_its_reports(still: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    folder.mkdir()
+    number = make_synthetic(date(1990, 1, 1), 7)
+    (folder / f"{number}.png").write_bytes(still.read_bytes())
+    assert _run("batch", folder, "--out", folder)[0] == 2
+    status, said, _ = _run("batch", folder, "--out", out, "--jobs", "1", "--json")
+    assert (status, json.loads(said)["passed"]) == (0, 1)
+    assert sorted(path.name for path in out.iterdir() if path.is_file()) == ["report.html", "report.xlsx"]
+    assert (out / "passed" / f"{number}.jpg").is_file()
+    (folder / "IMG_1.jpg").write_bytes(b"")
+    status, said, _ = _run("batch", folder, "--out", out, "--jobs", "1", "--lang", "en")
+    assert status == 1
+    assert "2 files: 1 passed, 0 for staff to decide, 0 not passed, 1 not processed" in said

@@ -36,11 +36,12 @@ def test_every_number_names_a_source_with_a_grade(profile: Profile) -> None:
     bands = [*profile.bands.values()]
     for threshold in profile.thresholds.values():
         bands += [band for band in (threshold.live, threshold.final, threshold.sure) if band]
-    for wall in profile.backgrounds:
+    for wall in profile.walls:
         bands += [band for band in (wall.hue, wall.chroma, wall.lightness) if band]
+    bands += profile.stated.values()
     numbers: list[Band | Number] = [*bands, *profile.facts.values(), *profile.aim.values()]
     sources: list[Source] = [number.source for number in numbers]
-    sources += [wall.source for wall in profile.backgrounds]
+    sources += [wall.source for wall in profile.walls]
     sources += [switch.source for switch in profile.switches.values()]
     assert len(sources) > 40
     for source in sources:
@@ -48,6 +49,87 @@ def test_every_number_names_a_source_with_a_grade(profile: Profile) -> None:
         assert len(source.text) > 10
     for number in numbers:
         assert number.unit
+
+
+#: What the reference says, written down once more: grade, size, density, KB window, bands, what else is stated.
+REFERENCE: dict[str, dict[str, Any]] = {
+    "chsi-2017-99": {
+        "grade": "C", "picture": (480, 640, 300, 60, 40), "wall": (100, 197, 255),
+        "bands": {"crown_y": (50, 110), "eyes_y": (200, 300), "face_width": (180, 300)},
+        "stated": {"file_size": (20, 40), "lamp_colour": (5500, 5600), "lamp_angle": (45, 45),
+                   "lamp_distance": (1.5, 2), "age": (None, 1), "bits": (24, 24)},
+    },
+    "moe-2002-4": {
+        "grade": "C", "picture": (150, 210, None, None, 10), "wall": (51, 143, 178),
+        "stated": {"above_head": (0.1, 0.1), "head": (0.7, 0.7), "shoulders": (0.2, 0.2),
+                   "small_width": (120, 120), "small_height": (160, 160), "print_width": (35, 35),
+                   "print_height": (45, 45), "print_head_width": (21, 24), "print_head_height": (25, 35)},
+    },
+    "xinhua-review-2020": {
+        "grade": "B", "picture": (480, 640, None, None, 60), "kb_min": 30,
+        "stated": {"head": (0.5, 0.5), "upper_body": (0.333, None)}, "switches": {"smile": True},
+    },
+    "xinhua-upload": {
+        "grade": "C", "picture": (480, 640, None, None, 900), "kb_min": 30, "wall": (0, 0xA3, 0xE6),
+        "switches": {"blue_top": False, "phone_pictures": False},
+    },
+    "dianda-2013": {"grade": "C", "picture": (480, 640, None, None, 60), "kb_min": 30,
+                    "name": "{student_number}.jpg", "switches": {"background_replacement": False}},
+    "ouc-2025": {
+        "grade": "B", "kb_min": 150, "switches": {"smile": "no teeth", "blue_top": False},
+        "stated": {"original_width": (480, None), "original_height": (640, None), "original_size": (150, None),
+                   "age": (None, 0.5)},
+    },
+    "id-card-ga461-2004": {
+        "grade": "C", "picture": (358, 441, 350, 70, 20), "kb_min": 14,
+        "bands": {"face_width": (207 - 14, 207 + 14), "crown_y": (7, 21), "eyes_y": (None, 441 - 207)},
+    },
+    "social-card": {
+        "grade": "A", "picture": (358, 441, 350, None, 40), "kb_min": 14,
+        "bands": {"face_width": (179, 255), "eyes_x": (162, 196), "crown_y": (7, 21), "eyes_y": (None, 441 - 207)},
+    },
+    "exit-entry": {
+        "grade": "C", "picture": (354, 472, None, None, 80), "kb_min": 20,
+        "bands": {"eye_distance": (0.23 * 354, 0.33 * 354)}, "walls": {"white", "light grey", "light blue"},
+    },
+    "self-study-2021": {"grade": "C", "picture": (480, 640, 300, 60, 40), "wall": (100, 197, 255),
+                        "walls": {"light blue", "white (Xinjiang)"}},
+    "postgraduate-confirm": {"grade": "C", "picture": (480, 640, None, None, 10 * 1024),
+                             "bands": {"eyes_y": (0.3 * 640, 0.5 * 640)}},
+    "us-visa": {"grade": "B", "picture": (600, 600, None, None, 240),
+                "bands": {"head_height": (0.5 * 600, 0.69 * 600), "eyes_y": (0.31 * 600, 0.44 * 600)},
+                "stated": {"side": (600, 1200)}},
+    "icao-35x45": {"grade": "B", "picture": (413, 531, 300, None, None),
+                   "bands": {"head_height": (0.7 * 531, 0.8 * 531)}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", REFERENCE)
+def test_the_numbers_are_those_of_the_reference(code: str) -> None:
+    profile, wanted = PROFILES[code], REFERENCE[code]
+    assert profile.grade == wanted["grade"]
+    names = ("width", "height", "dpi", "quality_min", "kb_max")
+    for name, value in zip(names, wanted.get("picture", (None,) * 5), strict=True):
+        assert value is None or getattr(profile, name) == value, name
+    assert profile.kb_min == wanted.get("kb_min", profile.kb_min)
+    assert profile.name_rule == wanted.get("name", "{id_number}.jpg")
+    assert profile.backgrounds[0].rgb == wanted.get("wall", profile.backgrounds[0].rgb)
+    assert {wall.name for wall in profile.backgrounds} >= wanted.get("walls", set())
+    for kind, found in (("bands", profile.bands), ("stated", profile.stated)):
+        for name, (low, high) in wanted.get(kind, {}).items():
+            band = found[name]
+            assert (band.low, band.high) == pytest.approx((low, high)), name
+            assert band.source.grade != "D", name
+    for name, value in wanted.get("switches", {}).items():
+        assert profile.switches[name].value == value
+
+
+def test_what_a_standard_leaves_open_is_never_given_its_grade() -> None:
+    """A number that this project chose says so."""
+    for code, profile in PROFILES.items():
+        for name, number in profile.aim.items():
+            assert number.source.grade == "D", (code, name)
+        assert profile.facts["kb_target"].source.grade == "D", code
 
 
 def test_the_default_profile_is_the_standard() -> None:
@@ -100,6 +182,8 @@ def test_nobody_allows_a_replaced_background() -> None:
         ({"grade": "A"}, "not the grade of its source"),
         ({"title": {"en": "only English"}}, "zh_CN and en"),
         ({"colour": "blue"}, "unknown key colour"),
+        ({"stated": {"age": {"high": 1, "unit": "year"}}}, "source is missing"),
+        ({"stated": {"age": {"high": 1, "source": "gb99"}}}, "unit is missing"),
         ({"inherits": "nobody"}, "unknown nobody"),
         ({"picture": {"width": {"value": 480, "unit": "px"}}}, "source is missing"),
         ({"switches": {"smile": {"value": 3, "source": "gb99"}}}, "neither yes, no nor a word"),
