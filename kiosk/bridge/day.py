@@ -20,6 +20,7 @@ from kiosk.bridge.board import Board
 from kiosk.bridge.drivers.base import CardTrouble, Event, Host, Identified, find
 from kiosk.bridge.drivers.reader.card_entry import to_json
 from kiosk.bridge.drivers.reader.ordeal import synthetic_card
+from kiosk.bridge.drivers.reader.sam_reader import ATTENTIVE_SHARE
 from kiosk.bridge.drivers.reader.virtual import simulated
 from kiosk.bridge.drivers.reader.virtual_sam import VirtualSam
 from kiosk.bridge.protocol import DeviceState, Mode
@@ -122,8 +123,6 @@ class _Table:
 
     def day(self, reads: int, seed: int, faults: bool, pause: float, said: Callable[[int], None]) -> Day:
         """See `simulate`."""
-        from kiosk.bridge.drivers.reader.sam_reader import ATTENTIVE_SHARE
-
         dice = random.Random(seed)  # noqa: S311 - a day that can be had again, no secret
         day = Day(poll_ms=POLL_SECONDS * ATTENTIVE_SHARE * 1000)
         begun = time.monotonic()
