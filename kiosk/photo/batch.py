@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,13 @@ def outcomes(items: Sequence[Item], profile: Profile, out: Path) -> Iterator[Out
 
 def _engine(profile: Profile) -> str:
     """What decides an outcome beside the picture, as one digest: program, weights, libraries, profile."""
-    digest = hashlib.sha256(repr(profile).encode())
+    return hashlib.sha256(f"{_program()} {profile!r}".encode()).hexdigest()[:16]
+
+
+@cache
+def _program() -> str:
+    """Digest of program, weights and libraries as they were when this process first asked."""
+    digest = hashlib.sha256()
     here = Path(__file__).parent
     files = [*here.rglob("*.py"), *(here / "data").glob("*"), *(here.parent / "domain").glob("*.py")]
     for file in sorted(path for path in files if path.is_file()):
@@ -122,7 +129,7 @@ def _engine(profile: Profile) -> str:
             digest.update(f"{library} {importlib.metadata.version(library)}".encode())
         except importlib.metadata.PackageNotFoundError:
             digest.update(f"{library} missing".encode())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()
 
 
 def _holds(item: Item, journal: _Journal, place: int | None, out: Path) -> bool:
