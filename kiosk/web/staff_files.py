@@ -18,6 +18,7 @@ from werkzeug.datastructures import FileStorage
 from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR, USHER
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import audit, queue
+from kiosk.records.registry_tables import FileLog
 from kiosk.records.tables import Campaign, Job
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
@@ -111,11 +112,28 @@ def enqueue(name: str, arguments: dict[str, Any]) -> str:
 @blueprint.post("/packages")
 @allow("staff", ADMINISTRATOR, OPERATOR)
 def make_package() -> ResponseReturnValue:
-    """Let the worker make the reporting package of a campaign."""
-    campaign = word(body(), "campaign", limit=40)
+    """Let the worker make the reporting package of a campaign, or rehearse it.
+
+    `{campaign, branch?, dbf?, part_mb?, recipient?, rehearsal?}`; what each is says `kiosk.jobs.package_export`.
+    """
+    content = body()
+    campaign = word(content, "campaign", limit=40)
     with site().database.read() as session:
         _known_campaign(session, campaign)
-    return jsonify({"ok": True, "job": enqueue("package_export", {"campaign": campaign})})
+    arguments: dict[str, Any] = {"campaign": campaign}
+    for name in ("branch", "recipient"):
+        value = word(content, name, optional=True, limit=200)
+        if value:
+            arguments[name] = value
+    for name in ("dbf", "rehearsal"):
+        if content.get(name):
+            arguments[name] = True
+    size = content.get("part_mb")
+    if size is not None:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 100_000:
+            raise Refusal(Code.BAD_REQUEST, {"what": "part_mb"})
+        arguments["part_mb"] = size
+    return jsonify({"ok": True, "job": enqueue("package_export", arguments)})
 
 
 @blueprint.get("/jobs/<job>")
@@ -149,26 +167,38 @@ def _job(session: Session, public_id: str) -> Job:
 @blueprint.get("/packages/<job>.zip")
 @allow("staff", ADMINISTRATOR, OPERATOR)
 def download(job: str) -> ResponseReturnValue:
-    """A finished package. It holds everybody's pictures, so that the audit says who took it."""
+    """A finished package, `?part=2` its second part. It holds everybody's pictures: the audit says who took it."""
     here, actor = site(), current_user.actor()
+    part = request.args.get("part", 1, type=int)
     with here.database.read() as session:
         row = _job(session, job)
         if row.name != "package_export" or row.state != "done":
             raise Refusal(Code.NOT_FOUND)
         campaign, public_id = str(row.arguments.get("campaign", "")), row.public_id
-    file = here.settings.data / queue.PACKAGES / f"{public_id}.zip"
+        parts = (row.result or {}).get("parts") or []
+    if not 1 <= part <= len(parts):
+        raise Refusal(Code.NOT_FOUND)
+    made = parts[part - 1]
+    file = here.settings.data / queue.PACKAGES / Path(made["name"]).name
     if not file.is_file():
         raise Refusal(Code.NOT_FOUND)
 
     def note(session: Session) -> None:
         audit.lock(session)
-        detail = {"job": public_id, "campaign": campaign}
+        detail = {"job": public_id, "campaign": campaign, "part": part}
+        session.add(
+            FileLog(
+                direction="out", kind="package", reference=public_id, campaign=campaign, sha256=made["sha256"],
+                bytes=made["bytes"], detail={"part": part}, by=str(actor), at=here.clock(),
+            )
+        )  # fmt: skip
         audit.append(session, here.clock(), "package_download", "done", str(actor), detail=detail)
 
     here.write(note)
     name = "".join(letter for letter in campaign if letter.isascii() and (letter.isalnum() or letter in "-_"))
+    called = (name or "package") + made["name"].removeprefix(public_id)
     response = send_file(
-        file, mimetype="application/zip", as_attachment=True, download_name=f"{name or 'package'}.zip", max_age=0
+        file, mimetype="application/octet-stream", as_attachment=True, download_name=called, max_age=0
     )
     response.headers["Cache-Control"] = "no-store"
     return response

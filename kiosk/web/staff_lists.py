@@ -17,7 +17,8 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.review import REJECT
 from kiosk.domain.states import PHOTOGRAPHED
 from kiosk.records import audit, balance, queries
-from kiosk.records.tables import Campaign, Job, RosterImport, Shot, Visit
+from kiosk.records.tables import Campaign, Job, RosterImport, Shot, Student, Visit
+from kiosk.signing import Signer, encode
 from kiosk.web import config_views
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
@@ -145,6 +146,7 @@ def packages() -> ResponseReturnValue:
                     "registered": counted.registered,
                     "ready": counted.ready,
                     "missing": counted.missing,
+                    "branches": _branches(session, row),
                 }
             )
         jobs = session.scalars(
@@ -160,10 +162,21 @@ def packages() -> ResponseReturnValue:
                 "progress": job.progress,
                 "result": job.result,
                 "error": job.error,
+                "branch": job.arguments.get("branch", ""),
+                "encrypted": bool(job.arguments.get("recipient")),
             }
             for job in jobs
+            if not job.arguments.get("rehearsal")
         ]
-    return jsonify({"balances": balances, "packages": made})
+    signer = Signer.of(here.settings)
+    key = {"id": signer.key_id, "public_key": encode(signer.public_key)}
+    return jsonify({"balances": balances, "packages": made, "key": key})
+
+
+def _branches(session: Session, campaign: Campaign) -> list[str]:
+    """Branches of the roster, for a package of one of them."""
+    named = select(Student.branch).where(Student.campaign_id == campaign.id, Student.branch != "").distinct()
+    return sorted(session.scalars(named))
 
 
 @blueprint.get("/people")

@@ -339,7 +339,13 @@ MADE = [
         "by": "staff:chen",
         "state": "done",
         "progress": 1.0,
-        "result": {"registered": 1284, "exported": 655, "missing": {"not_come": 629}, "bytes": 23_400_000},
+        "result": {
+            "registered": 1284,
+            "exported": 655,
+            "missing": {"not_come": 629},
+            "bytes": 23_400_000,
+            "parts": [{"name": "a.zip", "sha256": "0" * 64, "bytes": 23_400_000}],
+        },
         "error": None,
     },
     {
@@ -460,7 +466,11 @@ def answers() -> dict[str, Any]:
         "/staff/api/snapshot": now,
         "/staff/api/campaigns": {"campaigns": deepcopy(CAMPAIGNS)},
         "/staff/api/imports": {"imports": IMPORTS},
-        "/staff/api/packages": {"balances": BALANCES, "packages": MADE},
+        "/staff/api/packages": {
+            "balances": [{**row, "branches": []} for row in BALANCES],
+            "packages": MADE,
+            "key": {"id": "4f9958f0dfc66426", "public_key": "x"},
+        },
         "/staff/api/people": {
             "people": [
                 {

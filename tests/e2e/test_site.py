@@ -290,6 +290,9 @@ def test_a_package_is_made_and_downloaded_at_the_tablet(site: Kiosk, tablet: Tab
     page.goto(site.url + "/staff/packages")
     balance = page.locator(f"[data-testid='balance'][data-campaign='{OPEN}']")
     balance.get_by_test_id("make").click()
+    page.get_by_test_id("rehearse").click()
+    expect(page.get_by_test_id("rehearsed").locator(".reasons")).to_be_visible()
+    page.get_by_test_id("dialog-submit").click()
     with page.expect_download() as downloading:
         page.get_by_test_id("download").first.click()
     content = downloading.value.path().read_bytes()

@@ -91,7 +91,13 @@ def finish(web: Web, job: str, content: bytes) -> None:
         row.state, row.progress, row.result = (
             "done",
             1.0,
-            {"registered": 6, "exported": 0, "missing": {}, "bytes": 3},
+            {
+                "registered": 6,
+                "exported": 0,
+                "missing": {},
+                "bytes": 3,
+                "parts": [{"name": f"{job}.zip", "sha256": "00", "bytes": 3}],
+            },
         )
 
 
@@ -109,9 +115,33 @@ def test_a_package_is_made_fetched_and_its_taker_written_down(web: Web) -> None:
         row = session.query(Audit).order_by(Audit.sequence.desc()).first()
         assert row is not None
         assert (row.action, row.actor, row.detail) == (
-            "package_download", "staff:the-operator", {"job": job, "campaign": "autumn"},
+            "package_download", "staff:the-operator", {"job": job, "campaign": "autumn", "part": 1},
         )  # fmt: skip
     assert page.get("/api/packages").json["packages"][0]["state"] == "done"
+
+
+@pytest.mark.parametrize("part", ["0", "2", "-1", "x", "1e9"])
+def test_a_part_that_was_not_made_is_not_there(web: Web, part: str) -> None:
+    page = web.staff("operator")
+    job = page.post("/api/packages", {"campaign": "autumn"}).json["job"]
+    finish(web, job, b"PK\x03")
+    answer = page.get(f"/api/packages/{job}.zip", query_string={"part": part})
+    assert answer.status_code == (200 if part in ("x", "1e9") else 404)  # no number at all means the first
+    answer.close()
+
+
+def test_what_is_ordered_reaches_the_worker_and_nothing_else(web: Web) -> None:
+    page = web.staff("operator")
+    wanted = {"campaign": "autumn", "branch": "金凤", "dbf": True, "part_mb": 20, "recipient": "age1x"}
+    page.post("/api/packages", {**wanted, "rehearsal": False, "out": "/etc/passwd"})
+    with web.desk.database.read() as session:
+        assert session.query(Job).one().arguments == wanted
+
+
+@pytest.mark.parametrize("size", [0, -1, "20", 1.5, True, 10**9])
+def test_a_part_size_that_is_none_is_refused(web: Web, size: object) -> None:
+    answer = web.staff("operator").post("/api/packages", {"campaign": "autumn", "part_mb": size})
+    assert answer.status_code == 400 and web.desk.count(Job) == 0
 
 
 def test_a_package_of_an_unknown_campaign_is_not_made(web: Web) -> None:
