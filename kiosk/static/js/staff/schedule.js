@@ -82,7 +82,7 @@ function slotCard(slot) {
     h(
       "header",
       { class: "slot-head" },
-      h("div", {}, h("h3", {}, `${clock(slot.from)}–${clock(slot.until)}`), h("p", { class: "soft" }, slot.site)),
+      h("div", {}, h("h2", {}, `${clock(slot.from)}–${clock(slot.until)}`), h("p", { class: "soft" }, slot.site)),
       h("p", { class: "slot-load" }, t("schedule.load", { load: slot.load, capacity: slot.capacity }), free(slot) === 0 ? mark("stop", t("schedule.full"), "warn") : null),
       data.may && !slot.over ? button("", { icon: "pen", kind: "quiet", label: t("schedule.change", { time: clock(slot.from) }), data: { testid: "change" }, press: () => askChange(slot) }) : null,
     ),
