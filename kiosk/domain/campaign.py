@@ -206,7 +206,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     escaped = "".join(
-        {"\\": "\\\\", '"': '\\"'}.get(letter) or (letter if letter.isprintable() else f"\\u{ord(letter):04x}")
+        {"\\": "\\\\", '"': '\\"'}.get(letter) or (letter if letter.isprintable() else f"\\U{ord(letter):08x}")
         for letter in str(value)
     )
     return f'"{escaped}"'
