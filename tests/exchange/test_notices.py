@@ -128,9 +128,8 @@ def test_a_long_day_turns_the_page(planned: Desk, tmp_path: Path) -> None:
             )
     with planned.database.read() as session:
         out = tmp_path / "list.pdf"
-        found = schedule_pdf.list_pdf(
-            session, planned.settings, campaign(planned), out, "en", planned.now, "2026-11-24"
-        )
+        of, settings = campaign(planned), planned.settings
+        found = schedule_pdf.list_pdf(session, settings, of, out, "en", planned.now, "2026-11-24")
         assert found["students"] == 103 and found["pages"] == 3
         assert printed(out).count("Signature") == 3  # its head stands on every page
         each = tmp_path / "notices.pdf"

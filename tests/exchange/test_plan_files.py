@@ -16,7 +16,8 @@ from tests.domain.test_campaign import GOOD
 
 FILE = CampaignFile.model_validate(
     {**GOOD, "title": {"zh_CN": '一 "二"\\三', "en": "=1+1"}, "school_codes": ["51161"],
-     "intake_terms": ["202409"], "retention": {"answers": 7}, "roster_deadline": "2026-11-20", "temperature_required": False}
+     "intake_terms": ["202409"], "retention": {"answers": 7}, "roster_deadline": "2026-11-20",
+     "temperature_required": False}
 )  # fmt: skip
 UNITS = [Unit("nx", Kind.PROVINCE, "示例开放大学"), Unit("yc", Kind.BRANCH, "银川分校", "nx", "yc@x.example")]
 SITES: list[dict[str, Any]] = [
@@ -77,9 +78,7 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes, code: Code) ->
 
 def test_units_that_are_no_tree_are_named(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
-    path.write_text(
-        '[[units]]\ncode = "a"\nkind = "class"\nname = "1班"\n[[units]]\ncode = "a"\nkind = "class"\nname = "1班"\n'
-    )
+    path.write_text('[[units]]\ncode = "a"\nkind = "class"\nname = "1班"\n' * 2)
     assert plan_files.read(path).unit_problems() == [("a", "twice")]
     path.write_text('[[units]]\ncode = "a"\nkind = "club"\nname = "1班"\n')
     assert plan_files.read(path).unit_problems()[0][0] == ""
