@@ -238,4 +238,3 @@ def bundle() -> ResponseReturnValue:
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
-
