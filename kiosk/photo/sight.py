@@ -21,6 +21,8 @@ from kiosk.photo.crop import Crop, Marks, placed, plan
 #: Below this share of the crop the wall is too little to be judged.
 _WALL_LEAST = 0.03
 _WALL_MASK = 0.1
+#: Chroma from which a wall has a hue.
+_HUE_LEAST = 20.0
 
 
 def to_lab(bgr: np.ndarray) -> np.ndarray:
@@ -34,6 +36,20 @@ def to_lab(bgr: np.ndarray) -> np.ndarray:
 def difference(first: np.ndarray, second: np.ndarray, lightness: float = 0.5) -> float:
     """Colour difference with lightness weighted down, since it changes with the light more than with the thing."""
     return float(np.linalg.norm((first - second) * np.array([lightness, 1, 1])))
+
+
+def _shaded(lab: np.ndarray, wall: np.ndarray, free: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Where the mask takes the wall's own shadow beside the head for the person: the wall's hue, but darker.
+
+    Only where the wall has a hue, and only places as wide as `block`: the hair's edge has the wall's hue, too.
+    """
+    chroma = float(np.hypot(wall[1], wall[2]))
+    if chroma < _HUE_LEAST:
+        return np.zeros(free.shape, bool)
+    along = (lab[..., 1] * wall[1] + lab[..., 2] * wall[2]) / chroma
+    across = np.abs(lab[..., 1] * wall[2] - lab[..., 2] * wall[1]) / chroma
+    alike = (free == 0) & (along > 0.4 * chroma) & (across < 0.25 * along) & (lab[..., 0] < wall[0])
+    return cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, block) > 0
 
 
 class Sight:
@@ -166,8 +182,11 @@ class Sight:
         lab = self.to_float(cv2.resize(self.lab[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA))
         free = (cv2.resize(self.mask[y0:y1, x0:x1], size) < _WALL_MASK).astype(np.uint8)
         side = max(3, int(0.06 * self.eye_to_chin))
-        where = cv2.erode(free, np.ones((side, side), np.uint8)) > 0
-        return (lab, where) if where.mean() >= _WALL_LEAST else None
+        block = np.ones((side, side), np.uint8)
+        where = cv2.erode(free, block) > 0
+        if where.mean() < _WALL_LEAST:
+            return None
+        return lab, where | _shaded(lab, np.median(lab[where], axis=0), free, block)
 
     @cached_property
     def wall_colour(self) -> np.ndarray | None:

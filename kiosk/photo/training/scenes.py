@@ -63,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "glare": _kind(wear.glare, 8, "glare", "eyes_closed sunglasses"),
     "fringe": _kind(wear.fringe, 6, "hair_brows", "eyes_closed head_cover sunglasses glare"),
     "short_fringe": _kind(wear.short_fringe, 3, "", "head_cover"),
+    "big_hair": _kind(wear.big_hair, 6, "", "hair_brows"),
     "hat": _kind(wear.hat, 6, "head_cover", "hair_brows mask"),
     "headphones": _kind(wear.headphones, 3, "head_cover"),
 }
@@ -147,4 +148,8 @@ def _photographed(shown: Sitter, rng: np.random.Generator, seed: int) -> np.ndar
     picture = room.picture(shown, Scene(defects), _WIDTH, _HEIGHT, seed)
     noisy = picture + rng.standard_normal(picture.shape, np.float32) * np.float32(rng.uniform(1, 5))
     out = np.clip(noisy, 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:  # pictures of other cameras come compressed
+        done, file = cv2.imencode(".jpg", out, (cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(55, 96))))
+        back = cv2.imdecode(file, cv2.IMREAD_COLOR) if done else None
+        out = out if back is None else np.asarray(back, np.uint8)
     return np.ascontiguousarray(out[:, ::-1]) if rng.random() < 0.5 else out

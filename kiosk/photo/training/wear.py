@@ -193,6 +193,39 @@ def _fringe(sitter: Sitter, rng: np.random.Generator, low: float) -> Sitter:
     return replace(sitter, picture=laid(sitter.picture, over, share), alpha=np.maximum(sitter.alpha, share))
 
 
+def big_hair(sitter: Sitter, rng: np.random.Generator) -> Sitter:
+    """Much hair, smooth or curled, around a free face: what is no hat."""
+    t, w = sitter.eye_to_chin, sitter.face_width
+    wide, top, low = rng.uniform(0.58, 0.9) * w, rng.uniform(1.08, 1.4) * t, rng.uniform(0.1, 1.5) * t
+    curls = rng.random() < 0.6
+    ways = np.linspace(0, 2 * np.pi, 121)
+    wave = np.interp(ways, np.linspace(0, 2 * np.pi, 41), rng.uniform(-1, 1, 41)) * (0.05 if curls else 0.015)
+    high = np.where(np.sin(ways) < 0, top, low)
+    outer = [
+        sitter.at(wide * (1 + d) * np.cos(k), high[i] * (1 + d) * np.sin(k))
+        for i, (k, d) in enumerate(zip(ways, wave, strict=True))
+    ]
+    brow, jaw = rng.uniform(0.5, 0.72) * t, 1.12 * t
+    free = np.where(np.sin(ways) < 0, brow, jaw)
+    half = rng.uniform(0.41, 0.5) * w
+    inner = [
+        sitter.at(half * (1 + d) * np.cos(k), free[i] * (1 + 0.5 * d) * np.sin(k))
+        for i, (k, d) in enumerate(zip(ways, wave, strict=True))
+    ]
+    soft = float(rng.uniform(1.0, 4.0))
+    share = np.clip(cover(sitter, np.array(outer), soft) - cover(sitter, np.array(inner), soft), 0, 1)
+    neck = np.array([sitter.at(x * 0.33 * w, y * t) for x, y in ((-1, 0.9), (1, 0.9), (1, 3.0), (-1, 3.0))])
+    share = share * (1 - cover(sitter, neck, soft))
+    dark = _HAIR[int(rng.integers(4))] if rng.random() < 0.7 else _HAIR[int(rng.integers(len(_HAIR)))]
+    over = cloth(sitter, share, dark)
+    size = float(rng.uniform(0.015, 0.05)) * t
+    speckle = rng.standard_normal(over.shape[:2], np.float32)
+    grain = cv2.GaussianBlur(speckle, (0, 0), size, sigmaY=size if curls else 6 * size)
+    tone = 1 + rng.uniform(0.15, 0.6) * (grain / (float(np.abs(grain).max()) + 1e-6))[..., None]
+    over = np.clip(over * tone + 60 * (tone - 1), 0, 255).astype(np.uint8)
+    return replace(sitter, picture=laid(sitter.picture, over, share), alpha=np.maximum(sitter.alpha, share))
+
+
 def _own_hair(sitter: Sitter) -> tuple[int, int, int]:
     """Colour just under the crown; skin where the head is bald, which makes a hard example."""
     height, width = sitter.alpha.shape
