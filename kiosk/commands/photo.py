@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -142,15 +142,20 @@ def batch(
     if out.resolve() == folder.resolve():
         raise click.BadParameter(text(spoken, "batch.cli.not_a_folder"), param_hint="--out")
     today = datetime.now(CHINA).date()
-    bar = click.progressbar(length=1, label=text(spoken, "batch.cli.progress"), file=sys.stderr, show_pos=True)
+    shown = ExitStack()  # the bar, once it is known how long it is
+    bars: list[Any] = []
 
     def progress(done: int, total: int) -> None:
-        bar.length = total
-        bar.update(done - bar.pos)
+        if not bars:
+            label = text(spoken, "batch.cli.progress")
+            bars.append(
+                shown.enter_context(click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True))
+            )
+        bars[0].update(done - bars[0].pos)
 
     try:
         subjects = photos.read_subjects(roster, today) if roster else None
-        with bar, _models(spoken) as models:
+        with shown, _models(spoken) as models:
             counted = process(
                 folder, profile, out, models, today=today, subjects=subjects, jobs=jobs, language=spoken,
                 progress=progress,

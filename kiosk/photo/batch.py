@@ -15,9 +15,11 @@ import importlib.metadata
 import json
 import multiprocessing
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import Connection, wait
@@ -121,7 +123,9 @@ def _program() -> str:
     """Digest of program, weights and libraries as they were when this process first asked."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    files = [*here.rglob("*.py"), *(here / "data").glob("*"), *(here.parent / "domain").glob("*.py")]
+    # the virtual studio and the training decide nothing here
+    files = [*here.glob("*.py"), *(here / "measures").glob("*.py"), *(here / "data").glob("*")]
+    files += [here.parent / "domain" / name for name in ("judgement.py", "profiles.py")]
     for file in sorted(path for path in files if path.is_file()):
         digest.update(file.name.encode() + file.read_bytes())
     for library in _LIBRARIES:
@@ -272,7 +276,8 @@ class _Crew:
         ours, theirs = context.Pipe()
         arguments = (theirs, self.profile, str(self.out), str(self.models), self.engine)
         process = context.Process(target=batch_worker.main, args=arguments, daemon=True, name="photo-batch")
-        process.start()
+        with _deaf():
+            process.start()
         theirs.close()  # the worker holds the only other end: our death ends it, its death is seen here
         return _Hand(process, ours)
 
@@ -346,6 +351,19 @@ class _Crew:
             raise answer
         found: Outcome = answer
         return found
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here never hear Ctrl+C, which is for us alone; not even before they could ignore it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stopped(item: Item, engine: str) -> Outcome:
