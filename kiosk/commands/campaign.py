@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from sqlalchemy import select
 
+from kiosk.actions.base import SYSTEM, Actor, perform
 from kiosk.commands.records import actor, opened
-from kiosk.exchange import campaigns
+from kiosk.exchange import campaigns, plan_files
 from kiosk.i18n import text
 from kiosk.launch.launcher import language
 from kiosk.records import balance
@@ -40,17 +41,46 @@ def list_() -> None:
 @command.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(file: Path) -> None:
-    """Add the campaign of FILE (TOML) or bring it up to date. Exit status 1 when the file is wrong."""
-    spoken = language()
+    """Add what FILE (TOML or workbook) describes or bring it up to date: campaign, units, sites.
+
+    Exit status 1 when the file is wrong; then nothing of it counts.
+    """
+    spoken, now = language(), datetime.now(UTC)
     with opened() as (database, settings):
+        plan = plan_files.read(file)
+        wrong = plan.unit_problems()
+        if wrong:
+            click.echo(text(spoken, "plan.cli.units_wrong", unit=wrong[0][0], problem=wrong[0][1]), err=True)
+            sys.exit(1)
         try:
-            found = campaigns.read(file, settings)
-        except (ValueError, tomllib.TOMLDecodeError) as error:
+            found = campaigns.checked(plan.content, settings) if plan.content else None
+        except ValueError as error:
             click.echo(text(spoken, "campaign.invalid", reason=error), err=True)
             sys.exit(1)
-        with database.write() as session:
-            changed = campaigns.load(session, found, actor(), datetime.now(UTC))
-    click.echo(text(spoken, "campaign.loaded" if changed else "campaign.unchanged", code=found.code))
+        who = Actor(SYSTEM, actor().partition(":")[2])
+        if plan.units or plan.sites:
+            counts = perform(
+                database, settings, "save_units", key=secrets.token_hex(16), actor=who, now=now,
+                arguments={"units": plan.units},
+            )  # fmt: skip
+            for site in plan.sites:
+                perform(database, settings, "save_site", key=secrets.token_hex(16), actor=who, arguments=site)
+            click.echo(text(spoken, "plan.cli.units", sites=len(plan.sites), **counts))
+        if found is not None:
+            with database.write() as session:
+                changed = campaigns.load(session, found, actor(), now)
+            click.echo(text(spoken, "campaign.loaded" if changed else "campaign.unchanged", code=found.code))
+
+
+@command.command()
+@click.argument("code")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(code: str, file: Path) -> None:
+    """Write the campaign CODE with organisation and sites to FILE: a workbook (.xlsx), otherwise TOML."""
+    spoken = language()
+    with opened() as (database, _settings), database.read() as session:
+        plan_files.export(session, code, file, "xlsx" if file.suffix.lower() == ".xlsx" else "toml", spoken)
+    click.echo(text(spoken, "plan.cli.exported", file=file))
 
 
 @command.command()

@@ -51,7 +51,7 @@ def when(appointment: Appointment, zone: tzinfo, say: Say) -> str:
 
 def compose(appointment: Appointment, zone: tzinfo, say: Say) -> Notice:
     """The notice in the language of `say`."""
-    where = "，".join(part for part in (appointment.site, appointment.address) if part)
+    where = " · ".join(part for part in (appointment.site, appointment.address) if part)
     bring = say("notice.bring_code" if appointment.by_code else "notice.bring_card")
     lines = (
         (say("notice.when"), when(appointment, zone, say)),

@@ -36,7 +36,7 @@ def read(path: Path, settings: Settings) -> CampaignFile:
     Raises `OSError`, `tomllib.TOMLDecodeError`, `ValueError` (of pydantic) for what the file says,
     `Refusal(PROFILE_UNKNOWN)` or `Refusal(NOT_FOUND)` for a photo profile or screening file that does not exist.
     """
-    return _checked(tomllib.loads(path.read_text("utf-8")), settings)
+    return checked(tomllib.loads(path.read_text("utf-8")), settings)
 
 
 def ensure(database: Database, settings: Settings, now: datetime | None = None) -> list[str]:
@@ -45,7 +45,7 @@ def ensure(database: Database, settings: Settings, now: datetime | None = None) 
     Quiet when nothing changed. In the demo the dates are moved around today. Raises like `read`.
     """
     moment = now or datetime.now(UTC)
-    wanted = [_checked(table, settings) for table in catalogue.tables(settings.config / FOLDER).values()]
+    wanted = [checked(table, settings) for table in catalogue.tables(settings.config / FOLDER).values()]
     if settings.demo:
         wanted = [_for_demo(file, day_of(moment)) for file in wanted]
     with database.read() as session:
@@ -92,7 +92,8 @@ def activate(session: Session, code: str, active: bool, by: str, now: datetime) 
     return True
 
 
-def _checked(table: dict[str, Any], settings: Settings) -> CampaignFile:
+def checked(table: dict[str, Any], settings: Settings) -> CampaignFile:
+    """The campaign that the keys describe. Raises like `read`."""
     file = CampaignFile.model_validate(table)
     if not (settings.config / "photo_profiles" / f"{file.profile}.toml").is_file():
         raise Refusal(Code.PROFILE_UNKNOWN, {"profile": file.profile})

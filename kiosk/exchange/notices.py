@@ -80,8 +80,8 @@ def speaker(language: str) -> Say:
 
 
 def group_of(student: Student) -> str:
-    """Branch, teaching point and class in one line."""
-    return " / ".join(part for part in (student.branch, student.teaching_point, student.class_name) if part)
+    """Class and teaching point in one line; the class first, because a narrow column cuts the end."""
+    return " · ".join(part for part in (student.class_name, student.teaching_point, student.branch) if part)
 
 
 def schedule_ics(session: Session, settings: Settings, campaign: Campaign, path: Path, language: str,

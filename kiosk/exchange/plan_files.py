@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from sqlalchemy.orm import Session
 
 from kiosk.domain import campaign as rules
 from kiosk.domain.campaign import CampaignFile
@@ -22,6 +23,8 @@ from kiosk.domain.organisation import Kind, Unit, problems
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange.sheets import TextWorkbook
 from kiosk.exchange.workbook import guard_zip
+from kiosk.i18n import text
+from kiosk.records import campaigns, planning
 
 #: Longest file, in bytes.
 LARGEST = 4 << 20
@@ -151,6 +154,27 @@ def _put(content: dict[str, Any], name: str, value: str) -> None:
         content[top] = int(value)
     else:
         content[top] = value
+
+
+def export(session: Session, code: str, path: Path, form: str, language: str) -> None:
+    """Write the campaign `code` with the organisation and the sites; `form` is toml or xlsx.
+
+    Raises `Refusal(NO_CAMPAIGN)`.
+    """
+    row = planning.campaign(session, code)
+    if row is None:
+        raise Refusal(Code.NO_CAMPAIGN, {"campaign": code})
+    file, units = campaigns.of_row(row), planning.units(session)
+    sites = [
+        {"code": site.code, "title": site.name, "address": site.address, "waiting_metres": site.waiting_metres,
+         "seats": site.seats, "student_seconds": site.student_seconds}
+        for site in planning.sites(session)
+    ]  # fmt: skip
+    if form == "toml":
+        write_toml(path, file, units, sites)
+    else:
+        hints = {field: text(language, f"plan.hint.{field}") for field in CampaignFile.model_fields}
+        write_workbook(path, file, units, sites, hints)
 
 
 def write_toml(path: Path, campaign: CampaignFile, units: Sequence[Unit], sites: Sequence[dict[str, Any]]) -> None:

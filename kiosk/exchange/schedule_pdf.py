@@ -26,7 +26,7 @@ def list_pdf(session: Session, settings: Settings, campaign: Campaign, path: Pat
     title = campaign.title_zh if language == "zh_CN" else campaign.title_en
     pages = Pages(path, say("notice.list.title"), lambda page: say("notice.list.page", page=page, made=made))
     pages.write(f"{say('notice.list.title')} · {title}", 15)
-    columns = (0.0, 36.0, 132.0, 232.0, 420.0)
+    columns = (0.0, 28.0, 112.0, 205.0, 430.0)
     head = [say(f"notice.list.{name}") for name in ("number", "name", "student_number", "group", "sign")]
     count = 0
     for sheet in sheets(session, campaign, day):

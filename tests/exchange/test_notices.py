@@ -77,7 +77,7 @@ def test_the_text_says_when_where_and_what_to_bring(planned: Desk, language: str
     wanted = {
         "zh_CN": [
             "2026-11-24（周二）09:00–09:30",
-            "礼堂，示例路 1 号",
+            "礼堂 · 示例路 1 号",
             "身份证、学生证",
             "不穿蓝色上衣",
             "一年",

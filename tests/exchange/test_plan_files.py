@@ -61,7 +61,7 @@ def test_a_workbook_that_went_through_libreoffice_says_the_same(tmp_path: Path) 
         (b"", Code.FILE_EMPTY),
         (b"\xff\xfe\x00", Code.FILE_NOT_A_WORKBOOK),
         (b"code = ", Code.FILE_NOT_A_WORKBOOK),
-        (b"PK\x03\x04 nothing", Code.FILE_NOT_A_WORKBOOK),
+        (b"PK\x03\x04 nothing", Code.FILE_CUT),
         (b"units = 3", Code.FILE_NOT_A_WORKBOOK),
         (b"[[units]]\ncode = 'a'\nsecret = 'b'", Code.FILE_NOT_A_WORKBOOK),
         (b"at = 10:30:00", Code.FILE_NOT_A_WORKBOOK),
