@@ -127,7 +127,8 @@ class _Worker:
         outcome["sha256"] = hashlib.sha256(data).hexdigest()
         picture = read(data)
         outcome["height"], outcome["width"] = (int(side) for side in picture.bgr.shape[:2])
-        found = [sign.to_json() for sign in signs(picture, data, path.name)]
+        phones = self.profile.switch("phone_pictures") is True
+        found = [sign.to_json() for sign in signs(picture, data, path.name, phones)]
         outcome["signs"] = [*task.signs, *found]
         final = self.engine.final(picture.bgr, self.profile)
         outcome["verdict"] = final.judgement.verdict.value

@@ -67,9 +67,12 @@ class Sign:
         return asdict(self)
 
 
-def signs(picture: Picture, data: bytes, name: str) -> tuple[Sign, ...]:
-    """Every sign in `picture`, which was read from `data`, a file called `name`."""
-    return tuple((*_camera(picture), *_programs(picture, data), *_pixels(picture), *_file(picture, name)))
+def signs(picture: Picture, data: bytes, name: str, phones: bool = False) -> tuple[Sign, ...]:
+    """Every sign in `picture`, which was read from `data`, a file called `name`.
+
+    `phones`: the profile allows pictures by phone (its switch `phone_pictures`): one is said, not asked about.
+    """
+    return tuple((*_camera(picture, phones), *_programs(picture, data), *_pixels(picture), *_file(picture, name)))
 
 
 def _clean(value: object) -> str:
@@ -85,14 +88,15 @@ def _photo_tags(picture: Picture) -> dict[int, Any]:
         return {}  # a damaged directory says nothing
 
 
-def _camera(picture: Picture) -> Iterator[Sign]:
+def _camera(picture: Picture, phones: bool) -> Iterator[Sign]:
     tags = _photo_tags(picture)
     make, model, lens = (
         _clean(value) for value in (picture.exif.get(_MAKE), picture.exif.get(_MODEL), tags.get(_LENS))
     )
     evidence = {key: value for key, value in (("make", make), ("model", model), ("lens", lens)) if value}
     if make.casefold() in _PHONES or _PHONE_MODEL.search(f"{model} {lens}"):
-        yield Sign("selfie" if _FRONT.search(lens) else "phone", True, evidence)
+        selfie = bool(_FRONT.search(lens))
+        yield Sign("selfie" if selfie else "phone", selfie or not phones, evidence)
     if picture.orientation in _MIRRORED_TURNS:
         yield Sign("mirrored", True, {"orientation": picture.orientation})
     elif picture.orientation != 1:

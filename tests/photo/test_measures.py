@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kiosk import settings as settings_module
-from kiosk.domain.profiles import BANDS, Band, Profile, Source, Switch, Threshold
+from kiosk.domain.profiles import BANDS, Band, Profile, Source, Threshold
 from kiosk.i18n import LANGUAGES, catalog
 from kiosk.photo import measures as package
 from kiosk.photo.engine import Engine
@@ -134,39 +134,3 @@ MEASURE = Measure("grey_hair", "share", 5, measure, high="dye")
     finally:
         measures.cache_clear()
         sys.modules.pop("kiosk.photo.measures.grey_hair", None)
-
-
-#: Switches of the profiles and the checks that go or come with each answer.
-SWITCHED: tuple[tuple[str, bool | str, frozenset[str], frozenset[str]], ...] = (
-    ("blue_top", True, frozenset(), frozenset({"top_colour"})),
-    ("blue_top", False, frozenset({"top_colour"}), frozenset()),
-    ("white_top", True, frozenset(), frozenset({"top_white"})),
-    ("white_top", False, frozenset({"top_white"}), frozenset()),
-    ("smile", True, frozenset(), frozenset({"smile"})),
-    ("smile", False, frozenset({"smile"}), frozenset()),
-    ("smile", "no teeth", frozenset({"mouth_closed"}), frozenset({"smile"})),
-    ("glasses", "any", frozenset(), frozenset({"sunglasses", "lens_tint", "glare"})),
-    ("glasses", "clear", frozenset({"sunglasses", "lens_tint", "glare"}), frozenset()),
-)
-
-
-@pytest.mark.parametrize(("switch", "answer", "asked", "silent"), SWITCHED)
-def test_the_profiles_switches_decide_what_is_asked(
-    switch: str,
-    answer: bool | str,
-    asked: frozenset[str],
-    silent: frozenset[str],
-    profile: Profile,
-    engine: Engine,
-    still: np.ndarray,
-) -> None:
-    answers = {**profile.switches, switch: Switch(answer, Source("test", "this test", "D"))}
-    checks = {check.code for check in engine.final(still, replace(profile, switches=answers)).judgement.checks}
-    assert asked <= checks
-    assert not silent & checks
-
-
-def test_no_switch_of_a_profile_is_left_unread(profiles: dict[str, Profile]) -> None:
-    # background_replacement: the maker never replaces; phone_pictures: the batch looks for signs of a phone
-    read = {switch for switch, *_ in SWITCHED} | {"background_replacement", "phone_pictures"}
-    assert {name for profile in profiles.values() for name in profile.switches} <= read
