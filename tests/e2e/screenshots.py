@@ -97,7 +97,7 @@ class Album:
         student.simulate("scene", "too_far", "1.0")
         student.press("begin_capture")
         student.sees("capture")
-        page.locator("[data-testid='hint'][data-check]").wait_for()
+        page.locator("[data-testid='hint'][data-check='distance']").wait_for()
         page.locator("[data-testid='preview'][data-live='1']").wait_for()
         page.wait_for_timeout(1500)
         self.keep(page, "kiosk-capture")
