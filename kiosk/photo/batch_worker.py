@@ -118,7 +118,7 @@ class _Worker:
 
     def _judge(self, task: Task, outcome: dict[str, Any]) -> None:
         from kiosk.photo.origin import signs
-        from kiosk.photo.read import file_bytes, read
+        from kiosk.photo.read import file_bytes, read, reader
 
         path = Path(task.path)
         facts = path.stat()
@@ -139,7 +139,7 @@ class _Worker:
             return
         outcome["output"] = f"{outcome['status']}/{task.name}"
         outcome["output_sha256"] = hashlib.sha256(final.deliverable).hexdigest()
-        outcome["making"] = final.making
+        outcome["making"] = {**final.making, "reader": reader()}
         _write(self.out / outcome["output"], final.deliverable)
 
     def _thumb(self, relative: str, original: np.ndarray, final: Final) -> None:

@@ -32,10 +32,11 @@ from kiosk.exchange.photos import Subject, Subjects
 from kiosk.i18n import LANGUAGES
 from kiosk.jobs.photo_batch import process
 from kiosk.launch.lock import FolderLock
-from kiosk.photo import batch
+from kiosk.photo import batch, maker
 from kiosk.photo.batch import Item
 from kiosk.photo.batch_worker import WORK
 from kiosk.photo.models import FILES, ModelsMissing
+from kiosk.photo.read import read_picture
 from kiosk.photo.studio import Studio, choose_portrait
 from tests.harness.waiting import until
 
@@ -343,6 +344,10 @@ def test_the_roster_names_checks_and_misses(tmp_path: Path, folder: Path, run: C
     counted = run(folder, out, subjects=Subjects(people), language="en")
     assert (counted.files, counted.missing) == (7, 2)
     assert (counted.reasons["photo_not_named"], counted.reasons["picture_truncated"]) == (1, 1)
+    for line in _lines(out):
+        if line["output"]:  # every deliverable can be made again from its original, bit for bit
+            again = maker.remake(read_picture(folder / line["file"]), line["making"])
+            assert again == (out / line["output"]).read_bytes()
     page = (out / "report.html").read_text("utf-8")
     assert "2 on the roster without a photo" in page
     assert "王小明" in page
