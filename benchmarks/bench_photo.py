@@ -37,6 +37,8 @@ from kiosk.photo.studio import DEFECTS, Scene, Studio, choose_portrait
 from kiosk.photo.training.people import people, who
 
 PROFILE = "chsi-2017-99"
+#: px of the stills whose verdicts are counted; speed is measured at 1920×1440.
+_SIZE = (1280, 960)
 #: Good scenes of each person: one without any fault, the others with small ones that nobody would refuse.
 _GOOD = 6
 #: How strong those faults are at most, as a share of the marked strength.
@@ -138,7 +140,7 @@ def _of_person(path: Path) -> _Person:
     cv2.setNumThreads(1)
     settings = settings_module.load()
     profile, engine = _profile(settings), Engine(settings.assets / "models")
-    studio, told = Studio(path, engine=engine), _Person(path.stem)
+    studio, told = Studio(path, *_SIZE, engine=engine), _Person(path.stem)
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[:4], "big"))
     for number in range(_GOOD):
         faults = {} if number == 0 else {name: _strength(name, rng) for name in _TOLERABLE}
@@ -198,7 +200,7 @@ def _whole(data: bytes, making: dict[str, object], profile: Profile) -> bool:
 
 def _rows(found: Sequence[_Person]) -> Iterable[Row]:
     scenes = sum(person.good for person in found)
-    data = f"{scenes} scenes of {len(found)} held-out people"
+    data = f"{scenes} scenes of {len(found)} held-out people, 1280×960"
     yield Row("good scenes refused", "≤ 2 %", *_refused(found, 0.02), data)
     for sex, name in (("f", "women"), ("m", "men")):
         some = [person for person in found if who(person.name).sex == sex]
