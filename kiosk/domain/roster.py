@@ -68,6 +68,7 @@ COLUMNS: tuple[Column, ...] = (
         ("预计毕业时间", "预毕业日期", "毕业日期", "YJBYRQ", "expected graduation"),
     ),
     Column("phone", "联系电话", Kind.PRIVATE, 40, ("手机", "手机号", "电话", "联系方式", "LXDH", "phone")),
+    Column("email", "电子邮箱", Kind.PRIVATE, 200, ("邮箱", "电子邮件", "EMAIL", "e-mail", "mail")),
     Column("address", "邮寄地址", Kind.PRIVATE, 200, ("通讯地址", "通信地址", "地址", "YJDZ", "address")),
     Column("remark", "备注", Kind.PRIVATE, 200, ("BZ", "remark", "remarks")),
     Column("slot_from", "预约开始", Kind.SLOT, 40, ("预约开始时间", "时段开始", "slot from")),
@@ -76,6 +77,8 @@ COLUMNS: tuple[Column, ...] = (
 BY_KEY = {column.key: column for column in COLUMNS}
 #: Without these no row can be used.
 REQUIRED = ("student_number", "name", "id_number")
+#: What a template fills in beforehand: a row with nothing else in it is nobody's.
+PREFILLED = ("sequence", "school_code", "school_name")
 #: The two schools of the notices, "do not change": open education and adult education.
 SCHOOL_CODES = ("51161", "51383")
 #: A title or a note may stand above the header.
@@ -115,6 +118,7 @@ class Finding:
     problem: str
     args: dict[str, object] = field(default_factory=dict)
     severity: Severity = Severity.ERROR
+    cell: str = ""  # address in the spreadsheet, like I17; empty where the file has no such column
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,11 @@ class Header:
     def keys(self) -> frozenset[str]:
         """Keys of the columns that are there."""
         return frozenset(column.key for column in self.columns.values())
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Index of each column's cell in a row, by key."""
+        return {column.key: place for place, column in self.columns.items()}
 
     @property
     def missing(self) -> tuple[str, ...]:

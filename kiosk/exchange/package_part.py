@@ -33,7 +33,10 @@ REGISTRY, DBF = "registry.xlsx", "registry.dbf"
 #: The reader of a package is an authority of China: the workbook speaks Chinese.
 LANGUAGE = "zh_CN"
 FORMAT = 2
-COLUMNS_KEPT = tuple(column for column in COLUMNS if column.kind not in (Kind.BIRTH, Kind.SLOT))
+#: What the registry has no use for stays here: slots, and the address that notices are sent to.
+COLUMNS_KEPT = tuple(
+    column for column in COLUMNS if column.kind not in (Kind.BIRTH, Kind.SLOT) and column.key != "email"
+)
 
 
 def title(key: str) -> str:
