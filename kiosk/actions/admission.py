@@ -34,7 +34,8 @@ def student_by_number(tx: Transaction, campaign: Campaign, student_number: str) 
 
 
 def _student(tx: Transaction, campaign: Campaign, whose: ColumnElement[bool]) -> Student:
-    found = tx.session.scalar(select(Student).where(Student.campaign_id == campaign.id, whose))
+    listed = select(Student).where(Student.campaign_id == campaign.id, whose, Student.removed_at.is_(None))
+    found = tx.session.scalar(listed)
     if found is not None and (not campaign.school_codes or found.school_code in campaign.school_codes):
         return found
     elsewhere = tx.session.scalar(

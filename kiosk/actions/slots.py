@@ -110,8 +110,8 @@ def without_slot(tx: Transaction, campaign: Campaign, skipped: dict[str, int]) -
     )
     done = planning.numbers_with_photo(tx.session, tx.now - timedelta(days=campaign.validity_days))
     elsewhere = planning.numbers_due_elsewhere(tx.session, campaign.id, tx.now)
-    students = select(Student).where(Student.campaign_id == campaign.id).execution_options(yield_per=1000)
-    for student in tx.session.scalars(students):
+    students = select(Student).where(Student.campaign_id == campaign.id, Student.removed_at.is_(None))
+    for student in tx.session.scalars(students.execution_options(yield_per=1000)):
         if student.id in taken:
             continue
         against = why_not_collected(campaign, student)

@@ -21,7 +21,7 @@ from kiosk.domain.id_numbers import (
     identify,
     normalise,
 )
-from kiosk.domain.roster import BY_KEY, SCHOOL_CODES, Column, Finding, Header, Kind, Severity, masked
+from kiosk.domain.roster import BY_KEY, PREFILLED, SCHOOL_CODES, Column, Finding, Header, Kind, Severity, masked
 
 CHINA = timezone(CHINA_OFFSET)
 MALE, FEMALE = "男", "女"
@@ -59,6 +59,9 @@ _MOMENT = re.compile(
 )
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0?0:00(?::00)?)?")
 
+#: Values of one plain column that are remembered as clean: classes and programmes repeat from row to row.
+_REMEMBERED = 4096
+
 Value = str | datetime | None
 Args = dict[str, object]
 
@@ -95,6 +98,7 @@ class Rules:
 
     school_codes: tuple[str, ...]
     today: date
+    _clean: dict[str, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def only_school(self) -> str | None:
@@ -105,10 +109,16 @@ class Rules:
         """Check one row by itself; None for a row without content."""
         if not any(cell != "" and cell is not None and str(cell).strip() for cell in cells):
             return None
+        if _only_prefilled(cells, header):
+            return None
         found = RosterRow(number)
+        width = len(cells)
         for place, column in header.columns.items():
-            cell = cells[place] if place < len(cells) else ""
-            _CELL[column.kind](self, found, column, "" if cell is None else cell)
+            cell = cells[place] if place < width else ""
+            if column.kind is Kind.PLAIN and type(cell) is str:
+                self._plain(found, column, cell)
+            else:
+                _CELL[column.kind](self, found, column, "" if cell is None else cell)
         if "school_code" not in header.keys:
             found.values["school_code"] = self.only_school
         self._number(found)
@@ -121,6 +131,18 @@ class Rules:
         if isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
             found.find("slot_until", f"{end.astimezone(CHINA):%Y-%m-%d %H:%M}", "slot_order")
         return found
+
+    def _plain(self, row: RosterRow, column: Column, cell: str) -> None:
+        """A plain cell, looked at once for each value; equal values share one text in memory."""
+        known = self._clean.setdefault(column.key, {})
+        text = known.get(cell)
+        if text is None:
+            before = len(row.findings)
+            _plain(self, row, column, cell)
+            if len(row.findings) == before and len(known) < _REMEMBERED:
+                known[cell] = row.text(column.key)
+        else:
+            row.values[column.key] = text
 
     def _number(self, row: RosterRow) -> None:
         """What the ID number says, against its type, the sex and the birth date of the row."""
@@ -141,6 +163,9 @@ class Rules:
             )
             result = check(number, claimed or (min(kinds) if kinds else None), self.today)
         if result.problem is not None:
+            if result.problem is NumberProblem.CHECK_DIGIT and number.endswith("000"):
+                row.find("id_number", number, "id_as_number")  # a figure that was formatted as text afterwards
+                return
             problem = "id_type_contradicts" if self._other_type(number, result, kinds) else result.problem.value
             row.find("id_number", number, f"number_{problem}", {"length": len(number), "id_type": id_type})
             return
@@ -160,6 +185,14 @@ class Rules:
         return bool(
             result.problem is NumberProblem.SHAPE and kinds and found not in (None, NumberKind.PASSPORT, *kinds)
         )
+
+
+def _only_prefilled(cells: Sequence[object], header: Header) -> bool:
+    """Whether nothing stands in the row but what a template fills in beforehand."""
+    for place, column in header.columns.items():
+        if column.key not in PREFILLED and place < len(cells) and cells[place] not in ("", None):
+            return False
+    return True
 
 
 def strange_character(text: str, spaces: bool = False) -> tuple[str, Args] | None:
@@ -196,7 +229,7 @@ def _is_selector(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
-def _text(cell: object) -> str:
+def shown(cell: object) -> str:
     """A cell of a column where figures and dates do no harm, as text."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
@@ -208,7 +241,7 @@ def _text(cell: object) -> str:
 
 
 def _plain(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
-    text = _text(cell)
+    text = shown(cell)
     if not _CLEAN.fullmatch(text):
         strange = strange_character(text, spaces=True)
         if strange is not None and strange[0] == "hidden_character":
@@ -223,7 +256,7 @@ def _plain(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
 def _required_text(row: RosterRow, column: Column, cell: object, as_number: str) -> str | None:
     """The text of a cell that must be there, must be text and must be clean; None after a finding."""
     if isinstance(cell, bool) or not isinstance(cell, str):
-        row.find(column.key, _text(cell), as_number)
+        row.find(column.key, shown(cell), as_number)
         return None
     if not cell.strip():
         row.find(column.key, "", "missing")
@@ -308,7 +341,7 @@ def _illegal(text: str, allowed: re.Pattern[str]) -> tuple[str, Args]:
 
 
 def _school_code(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
-    text = _text(cell)
+    text = shown(cell)
     if not text:
         row.find(column.key, "", "missing")
     elif text not in SCHOOL_CODES:
@@ -320,7 +353,7 @@ def _school_code(rules: Rules, row: RosterRow, column: Column, cell: object) -> 
 
 
 def _sex(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
-    text = _text(cell)
+    text = shown(cell)
     if text and text not in SEXES:
         row.find(column.key, text, "sex_unknown")
     else:
@@ -335,7 +368,7 @@ def _id_type(rules: Rules, row: RosterRow, column: Column, cell: object) -> None
 
 
 def _birth(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
-    text = _text(cell)
+    text = shown(cell)
     if not text:
         return
     match = _DAY.fullmatch(normalise(text))
@@ -354,7 +387,7 @@ def _slot(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
     elif isinstance(cell, date):
         moment = datetime(cell.year, cell.month, cell.day, tzinfo=CHINA)
     else:
-        text = unicodedata.normalize("NFKC", _text(cell))
+        text = unicodedata.normalize("NFKC", shown(cell))
         if not text:
             row.values[column.key] = None
             return

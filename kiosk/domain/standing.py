@@ -20,6 +20,7 @@ class Missing(StrEnum):
     """Why somebody has no photo in the package. The values are translation keys (`package.missing.<value>`)."""
 
     NOT_COME = "not_come"
+    REMOVED = "removed"  # no longer on the roster
     REFUSED = "refused"  # the declaration was not passed
     OBSERVATION = "observation"
     ESCALATED = "escalated"

@@ -1,7 +1,8 @@
 """Imports a roster file into a campaign: all of it or nothing, in one transaction, with every bad cell named.
 
-Rows are matched with students of the campaign by ID number, else by student number. Importing the same file again
-writes nothing at all.
+Rows are matched with students of the campaign by ID number, else by student number. What an import would change is
+told before it counts; importing the same file again writes nothing at all. Who is no longer on the roster is
+marked where the file is said to be complete, and never deleted.
 """
 
 from __future__ import annotations
@@ -12,34 +13,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from kiosk.domain.masking import mask_name, mask_number
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.roster import BY_KEY, COLUMNS, Finding, Header, Kind, Severity
-from kiosk.domain.roster_rules import CHINA, RosterRow, Rules, Value, duplicates
-from kiosk.exchange.workbook import Table, read_table
+from kiosk.domain.roster import BY_KEY, Finding, Severity
+from kiosk.domain.roster_rules import CHINA, Rules, Value
+from kiosk.exchange.doctor import Examined, examine, site_lists
+from kiosk.exchange.marked_copy import write_marked
+from kiosk.exchange.workbook import open_table
 from kiosk.i18n import LANGUAGES, text
 from kiosk.records import audit
 from kiosk.records.database import Database
+from kiosk.records.registry_tables import FileLog
 from kiosk.records.tables import Campaign, RosterImport, Student, Visit
 
-#: Most findings of each severity that a report holds; the counts are always whole.
+#: Most findings of each severity, and most changes, that a report holds; the counts are always whole.
 MAX_FINDINGS = 500
-#: Rows in one statement, and between two reports of progress.
-BATCH = 500
-
-#: Columns of the file that become columns of the student record.
-STUDENT_KEYS = tuple(column.key for column in COLUMNS if column.kind is not Kind.BIRTH)
+MAX_CHANGES = 200
+#: Rows in one statement.
+BATCH = 1000
 
 Progress = Callable[[float], None]
 
 
 @dataclass
 class Report:
-    """What an import did, or why it did nothing. Nothing in it is personal beyond masked values."""
+    """What an import did or would do, or why it did nothing. Nothing in it is personal beyond masked values."""
 
     file_name: str
     campaign: str
@@ -49,41 +53,66 @@ class Report:
     changed: int = 0
     unchanged: int = 0
     skipped: int = 0
+    gone: int = 0  # in the records, in a branch that the file names, but not in the file
+    removed: int = 0  # of these, marked
+    returned: int = 0  # of the changed, marked before
     late: int = 0  # added after the roster deadline
     imported: bool = False
+    plan: str = ""  # what would be done, as a fingerprint; empty where nothing may be
     ignored_columns: tuple[str, ...] = ()
+    absent_columns: tuple[str, ...] = ()
+    errors_total: int = 0
+    warnings_total: int = 0
+    problems: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the records would differ afterwards."""
+        return bool(self.added or self.changed or self.removed)
 
     def of(self, severity: Severity) -> list[Finding]:
         """The findings of one severity in the order of the rows."""
         return [finding for finding in self.findings if finding.severity is severity]
 
     def to_json(self) -> dict[str, Any]:
-        """The result of the job: counts, then `errors` and `warnings` with sentences in every language."""
-        errors, warnings = self.of(Severity.ERROR), self.of(Severity.WARNING)
+        """The result of the job: counts, `changes`, `errors` and `warnings` with sentences in every language."""
+        counts = (
+            "file_name", "campaign", "rows", "ok", "added", "changed", "unchanged", "skipped", "gone", "removed",
+            "returned", "late", "imported", "plan", "errors_total", "warnings_total", "problems", "changes",
+        )  # fmt: skip
         return {
-            "file_name": self.file_name,
-            "campaign": self.campaign,
-            "rows": self.rows,
-            "ok": self.ok,
-            "added": self.added,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "skipped": self.skipped,
-            "late": self.late,
-            "imported": self.imported,
+            **{name: getattr(self, name) for name in counts},
             "ignored_columns": list(self.ignored_columns),
-            "errors_total": len(errors),
-            "warnings_total": len(warnings),
-            "errors": [finding_to_json(finding) for finding in islice(errors, MAX_FINDINGS)],
-            "warnings": [finding_to_json(finding) for finding in islice(warnings, MAX_FINDINGS)],
+            "absent_columns": list(self.absent_columns),
+            "errors": [finding_to_json(each) for each in islice(self.of(Severity.ERROR), MAX_FINDINGS)],
+            "warnings": [finding_to_json(each) for each in islice(self.of(Severity.WARNING), MAX_FINDINGS)],
         }
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of an import.
+
+    `complete`: the file is the whole list of the branches it names, so that who is missing from it is marked as
+    no longer on the roster. `confirm`: the `plan` of an earlier report; anything else is refused. `only_check`:
+    nothing is written. `marked`: where to write a copy of the file with the findings, in `language`.
+    """
+
+    skip_bad_rows: bool = False
+    complete: bool = False
+    confirm: str | None = None
+    only_check: bool = False
+    marked: Path | None = None
+    language: str = LANGUAGES[0]
+
+
 def finding_to_json(finding: Finding) -> dict[str, Any]:
-    """`{"row", "column", "value", "code", "severity", "problem", "remedy"}`, the last two by language."""
+    """`{"row", "cell", "column", "value", "code", "severity", "problem", "remedy"}`, the last two by language."""
     return {
         "row": finding.row,
+        "cell": finding.cell,
         "column": finding.column,
         "value": finding.value,
         "code": finding.problem,
@@ -106,42 +135,55 @@ def import_file(
     *,
     now: datetime,
     skip_bad_rows: bool = False,
+    wish: Wish | None = None,
+    programmes: dict[str, str] | None = None,
     progress: Progress | None = None,
     file_name: str | None = None,
 ) -> Report:
-    """Import `path` into the campaign.
+    """Import `path` into the campaign, or say what that would do.
 
     `by` is the actor for the audit, `now` an aware time, `file_name` what to call the file when `path` is a
-    temporary one. `progress` is called with 0..1, never while the records are locked. Raises `Refusal` for a file
-    that cannot be read as a roster (see `read_table`) and NO_CAMPAIGN; a file with bad rows is no refusal: its
-    report says `imported` False.
+    temporary one, `programmes` the site's list (`doctor.read_programmes`). `progress` is called with 0..1, never
+    while the records are locked. Raises `Refusal` for a file that cannot be read as a roster (see `open_table`),
+    NO_CAMPAIGN, and ROSTER_MOVED when the plan is not the one that was confirmed; a file with bad rows is no
+    refusal: its report says `imported` False.
     """
+    wish = wish or Wish(skip_bad_rows=skip_bad_rows)
     say = progress or (lambda _: None)
+    name = file_name or path.name
     with database.read() as session:
-        campaign = _campaign(session, campaign_code)
-        rules = Rules(tuple(campaign.school_codes), now.astimezone(CHINA).date())
+        rules = Rules(tuple(_campaign(session, campaign_code).school_codes), now.astimezone(CHINA).date())
+        lists = site_lists(session, programmes or {})
     digest = _digest(path)
-    table = read_table(path, file_name or path.name)
-    if "school_code" not in table.header.keys and rules.only_school is None:
-        missing = BY_KEY["school_code"].title
-        raise Refusal(Code.FILE_NO_HEADER, {"missing": missing, "twice": "", "within": table.header.index + 1})
-    say(0.3)
-    rows = _checked(table, rules, say)
-    report = Report(file_name or path.name, campaign_code, len(rows), ignored_columns=table.header.ignored)
-    say(0.8)
-    with database.write() as session:
-        audit.lock(session)
-        merge = _Merge(session, _campaign(session, campaign_code), table.header, rows, now)
-        merge.decide(report, skip_bad_rows)
-        if report.added or report.changed:
-            merge.write(report, digest, by)
-        elif not report.imported:
-            audit.append(
-                session, now, "roster_import", Code.ROSTER_HAS_ERRORS.value, by,
-                detail={"campaign": campaign_code, "rows": report.rows, "bad_rows": report.rows - report.ok},
-            )  # fmt: skip
+    with open_table(path, name) as stream:
+        say(0.2)
+        examined = examine(stream, rules, lists, lambda share: say(0.2 + 0.5 * share))
+    say(0.75)
+    report = Report(name, campaign_code, examined.rows, ignored_columns=examined.stream.header.ignored)
+    report.absent_columns = examined.absent
+    with database.read() if wish.only_check else database.write() as session:
+        if not wish.only_check:
+            audit.lock(session)
+        merge = _Merge(session, _campaign(session, campaign_code), examined, now, wish)
+        merge.decide(report, digest)
+        if not wish.only_check:
+            _write(session, merge, report, digest, path.stat().st_size, by)
+    if wish.marked is not None and examined.findings:
+        write_marked(path, name, wish.marked, examined.findings, wish.language)
     say(1.0)
     return report
+
+
+def _write(session: Session, merge: _Merge, report: Report, digest: str, size: int, by: str) -> None:
+    if not report.imported:
+        audit.append(
+            session, merge.now, "roster_import", Code.ROSTER_HAS_ERRORS.value, by,
+            detail={"campaign": report.campaign, "rows": report.rows, "bad_rows": report.rows - report.ok},
+        )  # fmt: skip
+    elif merge.wish.confirm is not None and merge.wish.confirm != report.plan:
+        raise Refusal(Code.ROSTER_MOVED)
+    elif report.writes:
+        merge.write(report, digest, size, by)
 
 
 def _campaign(session: Session, code: str) -> Campaign:
@@ -156,16 +198,16 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _checked(table: Table, rules: Rules, say: Progress) -> list[RosterRow]:
-    rows: list[RosterRow] = []
-    for number, cells in table:
-        row = rules.row(number, cells, table.header)
-        if row is not None:
-            rows.append(row)
-        if number % (BATCH * 10) == 0:
-            say(0.3 + 0.4 * min(1.0, (number - table.first_row) / len(table.rows)))
-    duplicates(rows)
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A student of the records as far as a decision needs; `content` is the hash of the columns of the file."""
+
+    id: int
+    student_number: str
+    school_code: str
+    branch: str
+    content: int
+    removed: bool
 
 
 @dataclass
@@ -174,76 +216,189 @@ class _Merge:
 
     session: Session
     campaign: Campaign
-    header: Header
-    rows: list[RosterRow]
+    file: Examined
     now: datetime
-    new: list[dict[str, Any]] = field(default_factory=list)
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    wish: Wish
+    new: list[int] = field(default_factory=list)  # rows
+    changes: dict[int, int] = field(default_factory=dict)  # row → student
+    gone: list[int] = field(default_factory=list)  # students
     claimed: set[int] = field(default_factory=set)
 
-    def decide(self, report: Report, skip_bad_rows: bool) -> None:
+    def decide(self, report: Report, digest: str) -> None:
         """Decide for every row what it would write; fills in `report`, which says whether it may."""
-        keys = [key for key in STUDENT_KEYS if key in self.header.keys or key == "school_code"]
-        columns = [getattr(Student, key) for key in keys]
-        known = [row._asdict() for row in self.session.execute(
-            select(Student.id, *columns).where(Student.campaign_id == self.campaign.id)
-        )]  # fmt: skip
-        self.by_id = {student["id_number"]: student for student in known}
-        self.by_student_number = {student["student_number"]: student for student in known}
-        late = self.campaign.roster_deadline is not None and (
+        self._load()
+        self.late = self.campaign.roster_deadline is not None and (
             self.now.astimezone(CHINA).date() > self.campaign.roster_deadline
         )
-        for row in self.rows:
-            if not row.bad:
-                self._decide(row, keys, late, report)
-        report.ok = sum(not row.bad for row in self.rows)
-        report.findings = [finding for row in self.rows for finding in row.findings]
+        self._elsewhere()
+        unchanged = 0
+        for row, values in self.file.good.items():
+            unchanged += self._decide(row, values)
+        self.file.settle()
+        report.ok = len(self.file.good)
+        report.findings, report.problems = self.file.findings, dict(self.file.problems)
+        report.errors_total = self.file.counts[Severity.ERROR.value]
+        report.warnings_total = self.file.counts[Severity.WARNING.value]
+        self._missing()
+        report.gone = len(self.gone)
         bad = report.rows - report.ok
-        if bad and (not skip_bad_rows or not report.ok):
-            report.added = report.changed = report.unchanged = report.late = 0
+        report.added, report.changed, report.unchanged = len(self.new), len(self.changes), unchanged
+        report.returned = sum(student in self._was_removed for student in self.changes.values())
+        report.late = report.added if self.late else 0
+        report.removed = report.gone if self.wish.complete else 0
+        report.changes = self._told()
+        if bad and (not self.wish.skip_bad_rows or not report.ok):
+            if not self.wish.only_check:
+                report.added = report.changed = report.unchanged = report.late = report.removed = 0
             return
-        report.imported, report.skipped = True, bad
+        report.skipped, report.plan = bad, self._plan(digest)
+        report.imported = not self.wish.only_check
 
-    def _decide(self, row: RosterRow, keys: list[str], late: bool, report: Report) -> None:
-        values: dict[str, Value] = {key: row.values.get(key, "") for key in keys}
-        same_id = self.by_id.get(values["id_number"])
-        same_number = self.by_student_number.get(values["student_number"])
+    def _load(self) -> None:
+        columns = [getattr(Student, key) for key in self.file.keys]
+        about = (Student.id, Student.id_number, Student.student_number, Student.school_code, Student.branch)
+        query = select(*about, Student.removed_at, *columns).where(Student.campaign_id == self.campaign.id)
+        self.by_id: dict[str, _Known] = {}
+        self.by_student_number: dict[str, _Known] = {}
+        words: dict[str, str] = {}
+        for row in self.session.execute(query.execution_options(yield_per=BATCH)):
+            student, number, student_number, school_code, branch, removed_at = row[:6]
+            branch, school_code = words.setdefault(branch, branch), words.setdefault(school_code, school_code)
+            content, removed = hash(tuple(row[6:])), removed_at is not None
+            known = _Known(student, student_number, school_code, branch, content, removed)
+            self.by_id[number] = self.by_student_number[student_number] = known
+        self._was_removed = {known.id for known in self.by_id.values() if known.removed}
+
+    def _elsewhere(self) -> None:
+        """Name whoever is on the roster of another campaign that runs."""
+        place = self.file.place("id_number")
+        rows = {values[place]: row for row, values in self.file.good.items()}
+        query = (
+            select(Student.id_number, Campaign.code)
+            .join(Campaign, Campaign.id == Student.campaign_id)
+            .where(Campaign.active, Campaign.id != self.campaign.id, Student.removed_at.is_(None))
+        )
+        for number, code in self.session.execute(query.execution_options(yield_per=BATCH)):
+            row = rows.get(number)
+            if row is not None:
+                args: dict[str, object] = {"campaign": code}
+                self.file.find(row, "id_number", number, "other_campaign", args, Severity.WARNING)
+
+    def _decide(self, row: int, values: tuple[Value, ...]) -> bool:
+        """What becomes of one row; True where nothing changes."""
+        file, of = self.file, dict(zip(self.file.keys, values, strict=True))
+        number, student_number = str(of["id_number"]), str(of["student_number"])
+        same_id, same_number = self.by_id.get(number), self.by_student_number.get(student_number)
         student = same_id or same_number
-        if (same_id and same_number and same_id is not same_number) or (student and student["id"] in self.claimed):
-            row.find("student_number", row.text("student_number"), "two_students")
-            return
+        if (same_id and same_number and same_id is not same_number) or (student and student.id in self.claimed):
+            file.find(row, "student_number", student_number, "two_students")
+            return False
         if student is None:
-            self.new.append({**values, "campaign_id": self.campaign.id, "late": late})
-            report.added += 1
-            report.late += late
-            return
-        if not same_id and (student["name"] != values["name"] or self._visited(student["id"])):
-            row.find("student_number", row.text("student_number"), "student_number_taken")
-            return
-        self.claimed.add(student["id"])
-        if all(student[key] == values[key] for key in keys):
-            report.unchanged += 1
-        else:
-            self.changes.append({**values, "id": student["id"]})
-            report.changed += 1
+            self.new.append(row)
+            if self.late:
+                day = {"deadline": str(self.campaign.roster_deadline)}
+                file.find(row, "student_number", student_number, "late", {**day}, Severity.WARNING)
+            return False
+        if not same_id and not self._same_person(student, str(of["name"])):
+            file.find(row, "student_number", student_number, "student_number_taken")
+            return False
+        if of["school_code"] != student.school_code:
+            file.find(row, "school_code", of["school_code"], "school_code_changed", {"was": student.school_code})
+            return False
+        self.claimed.add(student.id)
+        branch = of.get("branch")
+        if branch and student.branch and branch != student.branch and not student.removed:
+            file.find(row, "branch", branch, "other_branch", {"was": student.branch}, Severity.WARNING)
+        if hash(values) == student.content and not student.removed:
+            return True
+        self.changes[row] = student.id
+        return False
 
-    def _visited(self, student_id: int) -> bool:
-        return self.session.scalar(select(Visit.id).where(Visit.student_id == student_id).limit(1)) is not None
+    def _same_person(self, known: _Known, name: str) -> bool:
+        """Whether the ID number of a student may still be corrected: same name, and never been here."""
+        visited = select(Visit.id).where(Visit.student_id == known.id).limit(1)
+        recorded = self.session.scalar(select(Student.name).where(Student.id == known.id))
+        return recorded == name and self.session.scalar(visited) is None
 
-    def write(self, report: Report, digest: str, by: str) -> None:
-        """Write what was decided, the row of the import and its audit row."""
-        counts = {key: getattr(report, key) for key in ("added", "changed", "unchanged", "skipped")}
+    def _missing(self) -> None:
+        """Who of the branches that the file names is not in it. A row with errors still names its student."""
+        scope: set[object] | None = None
+        if "branch" in self.file.keys:
+            place = self.file.place("branch")
+            scope = {values[place] for values in self.file.good.values()}
+        named = self.file.named
+        for number, known in self.by_id.items():
+            if known.removed or known.id in self.claimed or number in named or known.student_number in named:
+                continue
+            if scope is None or known.branch in scope:
+                self.gone.append(known.id)
+
+    def _plan(self, digest: str) -> str:
+        said = [digest, self.wish.skip_bad_rows, self.wish.complete, len(self.new), sorted(self.changes.values())]
+        said.append(self.gone if self.wish.complete else [])
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+    def _told(self) -> list[dict[str, Any]]:
+        """The first changes of each kind, masked: `{"kind", "row", "cell", "name", "number", "fields"}`."""
+        name, number = self.file.place("name"), self.file.place("student_number")
+        told = []
+        for row in islice(self.new, MAX_CHANGES):
+            values = self.file.good[row]
+            told.append(_change("added", row, str(values[name]), str(values[number]), []))
+        changes = list(islice(self.changes.items(), MAX_CHANGES))
+        before = self._students([student for _, student in changes])
+        for row, student in changes:
+            values, was = self.file.good[row], before[student]
+            fields = [
+                BY_KEY[key].title
+                for key, value in zip(self.file.keys, values, strict=True)
+                if getattr(was, key) != value
+            ]
+            kind = "returned" if was.removed_at is not None else "changed"
+            told.append(_change(kind, row, str(values[name]), str(values[number]), fields))
+        gone = list(islice(self.gone, MAX_CHANGES))
+        left = self._students(gone)
+        told += [_change("gone", None, left[each].name, left[each].student_number, []) for each in gone]
+        return told
+
+    def _students(self, wanted: list[int]) -> dict[int, Student]:
+        return {row.id: row for row in self.session.scalars(select(Student).where(Student.id.in_(wanted)))}
+
+    def write(self, report: Report, digest: str, size: int, by: str) -> None:
+        """Write what was decided, the row of the import, its file and its audit row."""
+        names = ("added", "changed", "unchanged", "skipped", "removed")
+        counts = {key: getattr(report, key) for key in names}
         record = RosterImport(
             campaign_id=self.campaign.id, file_name=report.file_name[:200], file_sha256=digest, at=self.now, by=by,
             **counts,
         )  # fmt: skip
         self.session.add(record)
         self.session.flush()
-        for start in range(0, len(self.new), BATCH):
-            batch = self.new[start : start + BATCH]
-            self.session.execute(insert(Student), [{**values, "import_id": record.id} for values in batch])
-        for start in range(0, len(self.changes), BATCH):
-            batch = self.changes[start : start + BATCH]
-            self.session.execute(update(Student), [{**values, "import_id": record.id} for values in batch])
+        students, keys, good = cast(SqlTable, Student.__table__), self.file.keys, self.file.good
+        fixed = {"campaign_id": self.campaign.id, "late": self.late, "import_id": record.id}
+        for batch in _batches(self.new):
+            rows = [dict(zip(keys, good[row], strict=True)) | fixed for row in batch]
+            self.session.execute(insert(students), rows)
+        again = {"import_id": record.id, "removed_at": None}
+        for batch in _batches(list(self.changes)):
+            rows = [dict(zip(keys, good[row], strict=True)) | again | {"of": self.changes[row]} for row in batch]
+            wanted = update(students).where(students.c.id == bindparam("of"))
+            self.session.execute(wanted.values({key: bindparam(key) for key in (*keys, *again)}), rows)
+        for batch in _batches(self.gone if self.wish.complete else []):
+            self.session.execute(update(students).where(students.c.id.in_(batch)).values(removed_at=self.now))
         detail = {"campaign": report.campaign, "sha256": digest, **counts}
+        self.session.add(
+            FileLog(
+                direction="in", kind="roster", reference=str(record.id), campaign=report.campaign, sha256=digest,
+                bytes=size, by=by, at=self.now,
+            )
+        )  # fmt: skip
         audit.append(self.session, self.now, "roster_import", "done", by, detail=detail)
+
+
+def _batches(rows: list[int]) -> list[list[int]]:
+    return [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+
+
+def _change(kind: str, row: int | None, name: str, number: str, fields: list[str]) -> dict[str, Any]:
+    return {"kind": kind, "row": row, "name": mask_name(name), "number": mask_number(number), "fields": fields}

@@ -2,7 +2,7 @@
 
 Excel (.xlsx, .xls) through calamine, CSV in UTF-8 or GB 18030. calamine keeps a sheet as a dense table, so that
 one cell in the last row and column would take all memory: the parts of a workbook are counted in a stream before
-it is allowed to read them.
+it is allowed to read them, and whatever could act by itself (macros, links to other files) is refused there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import IO
+from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -35,7 +38,15 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_TAG = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*)>")
+_TAG = re.compile(rb"<(?:\w+:)?(row|c|f)\b([^>]*)>")
+_FORMULA = re.compile(rb"""<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f[ />]""")
+#: Formulas of one sheet whose places are remembered; more only repeat the finding.
+_MOST_FORMULAS = 100_000
+#: Parts of a workbook that act or reach out by themselves.
+_MACROS = ("vbaproject.bin", "vbadata.xml")
+_LINKS = ("xl/externallinks/", "xl/connections.xml", "xl/embeddings/", "xl/querytables/")
+_VBA = "_VBA_PROJECT".encode("utf-16-le")
+_RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,8})["']""")
 #: References that may lie beyond the limits: from column BA on, or with six digits of row.
 _FAR = re.compile(rb"""\br="(?:([A-Z]{3,}|B[A-Z]|[C-Z][A-Z])(?=[0-9])|[A-Z]{0,2}(?=[0-9]{6}))([0-9]+)["]""")
@@ -61,29 +72,108 @@ class Table:
         return enumerate(self.rows, start=self.first_row)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """The rows below the header, read while they are walked through: memory does not grow with them.
+
+    `formulas` are the (row, column) of cells that hold a formula, counted from 1 as the spreadsheet does.
+    """
+
+    header: Header
+    first_row: int
+    count: int  # rows below the header, empty ones too
+    sheet: str
+    left: int  # empty columns left of the first one
+    formulas: frozenset[tuple[int, int]]
+    head: tuple[Cells, ...]  # every row down to the header, which is the last
+    _below: Callable[[], Iterator[Cells]]
+
+    def __iter__(self) -> Iterator[tuple[int, Cells]]:
+        return enumerate(self._below(), start=self.first_row)
+
+    def address(self, key: str, row: int) -> str:
+        """The cell of a column in a row, like `I17`; empty where the file does not have that column."""
+        for place, column in self.header.columns.items():
+            if column.key == key:
+                return f"{letters(place + self.left + 1)}{row}"
+        return ""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One sheet: its first rows for the header, and all of them as often as wanted."""
+
+    name: str
+    count: int
+    left: int
+    rows: Callable[[], Iterator[Cells]]
+    formulas: Callable[[], frozenset[tuple[int, int]]] = frozenset
+
+
+def letters(column: int) -> str:
+    """The letters of a column counted from 1: 1 is A, 27 is AA."""
+    found = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(65 + rest) + found
+    return found
+
+
 def read_table(path: Path, name: str = "", find: FindHeader = find_header) -> Table:
     """The table of the first visible sheet that has a header, which `find` recognises.
 
     `name` is what the file was called where `path` is a temporary one: a text that calls itself .xlsx is no CSV.
 
-    Raises `Refusal`: FILE_NOT_A_WORKBOOK, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_NO_HEADER (with the titles that
-    are missing or stand twice), FILE_EMPTY (a header and nothing below).
+    Raises `Refusal` as `open_table` does.
+    """
+    with open_table(path, name, find) as stream:
+        return Table(stream.header, stream.first_row, [cells for _, cells in stream], stream.sheet)
+
+
+@contextmanager
+def open_table(path: Path, name: str = "", find: FindHeader = find_header) -> Iterator[Stream]:
+    """Like `read_table`, for files of which only a row at a time is wanted.
+
+    Raises `Refusal`: FILE_NOT_A_WORKBOOK, FILE_CUT, FILE_ENCRYPTED, FILE_MACROS, FILE_LINKS, FILE_PATHS,
+    FILE_TOO_LARGE, FILE_NO_HEADER (with the titles that are missing or stand twice), FILE_EMPTY (a header and
+    nothing below).
     """
     size = path.stat().st_size
     if size == 0:
         raise Refusal(Code.FILE_EMPTY)
     if size > MAX_FILE:
         raise Refusal(Code.FILE_TOO_LARGE, {"megabytes": size >> 20, "limit_megabytes": MAX_FILE >> 20})
-    with path.open("rb") as stream:
-        magic = stream.read(8)
+    suffix = Path(name or path.name).suffix.lower()
+    with path.open("rb") as file:
+        magic = file.read(8)
+    formulas: dict[str, set[tuple[int, int]]] = {}
     if magic.startswith(_ZIP):
-        _guard_zip(path)
-        return _from_excel(path, find)
-    if magic == _OLE:
-        if _ENCRYPTED in path.read_bytes():
-            raise Refusal(Code.FILE_ENCRYPTED)
-        return _from_excel(path, find)
-    return _from_csv(path, Path(name or path.name).suffix.lower(), find)
+        formulas = _guard_zip(path)
+    elif magic == _OLE:
+        _guard_ole(path)
+    else:
+        with _refusing():
+            yield _choose(iter([_csv_source(path, suffix)]), find)
+        return
+    with _refusing(), _opened(path) as book:
+        yield _choose(_sheets(book, path, formulas), find)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What a broken file makes the libraries say, as a refusal."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except PasswordError as error:
+        raise Refusal(Code.FILE_ENCRYPTED) from error
+    except (CalamineError, csv.Error) as error:
+        raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # calamine's Rust was upset; pyo3 has no importable type
+            raise
+        raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
 
 
 def guard_zip(path: Path) -> None:
@@ -92,37 +182,75 @@ def guard_zip(path: Path) -> None:
     _guard_zip(path)
 
 
-def _guard_zip(path: Path) -> None:
+def _guard_zip(path: Path) -> dict[str, set[tuple[int, int]]]:
+    """Look at every part without unpacking it to disk; answers the formulas of each sheet by its part's name."""
+    found: dict[str, set[tuple[int, int]]] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            names = {part.filename for part in parts}
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise Refusal(Code.FILE_TOO_LARGE, {"limit_megabytes": MAX_UNPACKED >> 20})
-            if any(part.flag_bits & 1 for part in parts):
-                raise Refusal(Code.FILE_ENCRYPTED)
-            if "[Content_Types].xml" not in names or not any(_SHEET.fullmatch(name) for name in names):
-                raise Refusal(Code.FILE_NOT_A_WORKBOOK)
+            _guard_parts(parts)
             for part in parts:
                 if _SHEET.fullmatch(part.filename):
                     with archive.open(part) as stream:
-                        _guard_sheet(stream)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+                        found[part.filename] = _guard_sheet(stream)
+    except zipfile.BadZipFile as error:
+        raise Refusal(Code.FILE_NOT_A_WORKBOOK if _has_end(path) else Code.FILE_CUT) from error
+    except (zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
+    return found
 
 
-def _guard_sheet(stream: IO[bytes]) -> None:
-    """Refuse a sheet that reaches too far, from its tags alone; memory stays at some blocks."""
+def _guard_parts(parts: Sequence[zipfile.ZipInfo]) -> None:
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise Refusal(Code.FILE_TOO_LARGE, {"limit_megabytes": MAX_UNPACKED >> 20})
+    if any(part.flag_bits & 1 for part in parts):
+        raise Refusal(Code.FILE_ENCRYPTED)
+    names = {part.filename for part in parts}
+    for name in names:
+        if "\\" in name or ":" in name or name.startswith("/") or ".." in PurePosixPath(name).parts:
+            raise Refusal(Code.FILE_PATHS)
+    if "[Content_Types].xml" not in names or not any(_SHEET.fullmatch(name) for name in names):
+        raise Refusal(Code.FILE_NOT_A_WORKBOOK)
+    lowered = [name.casefold() for name in names]
+    if any(name.endswith(_MACROS) for name in lowered):
+        raise Refusal(Code.FILE_MACROS)
+    if any(name.startswith(_LINKS) for name in lowered):
+        raise Refusal(Code.FILE_LINKS)
+
+
+def _has_end(path: Path) -> bool:
+    """Whether the directory that ends a zip is there; without it the file was cut in the middle."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - (1 << 16) - 22))
+        return b"PK\x05\x06" in stream.read()
+
+
+def _guard_ole(path: Path) -> None:
+    content = path.read_bytes()
+    if _ENCRYPTED in content:
+        raise Refusal(Code.FILE_ENCRYPTED)
+    if _VBA in content:
+        raise Refusal(Code.FILE_MACROS)
+
+
+def _guard_sheet(stream: IO[bytes]) -> set[tuple[int, int]]:
+    """Refuse a sheet that reaches too far, from its tags alone; memory stays at some blocks.
+
+    Answers where its formulas are.
+    """
     reach = _Reach()
     rest = b""
     while block := stream.read(_BLOCK):
         text = rest + block
-        cut = text.rfind(b"<")
+        cut = max(text.rfind(b"<row"), text.rfind(b"<c"))  # a cell stays in one piece with its formula
+        if cut <= 0:
+            cut = text.rfind(b"<")
         if len(text) - cut > _LONGEST_TEXT:
             raise Refusal(Code.FILE_NOT_A_WORKBOOK)
         reach.look(text[:cut])
         rest = text[cut:]
     reach.look(rest)
+    return reach.formulas
 
 
 @dataclass
@@ -132,6 +260,7 @@ class _Reach:
     rows: int = 0  # rows that were begun
     row: int = 0
     column: int = 0
+    formulas: set[tuple[int, int]] = field(default_factory=set)
 
     def look(self, text: bytes) -> None:
         """Take in a piece of the sheet that ends before a tag. Raises `Refusal(FILE_TOO_LARGE)`."""
@@ -140,12 +269,18 @@ class _Reach:
         if text.count(b"<c") == usual and b":row" not in text and b":c" not in text:
             for far in _FAR.finditer(text):  # as every office program writes it: only what is suspicious is read
                 self._at(_column(far.group(1)), int(far.group(2)))
+            if b"<f" in text:
+                for formula in _FORMULA.finditer(text):
+                    self._formula(int(formula.group(2)), _column(formula.group(1)))
         else:
             self._walk(text)
         self._at(0, self.rows)
 
     def _walk(self, text: bytes) -> None:
         for match in _TAG.finditer(text):
+            if match.group(1) == b"f":
+                self._formula(self.row, self.column)
+                continue
             reference = _REFERENCE.search(match.group(2))
             if match.group(1) == b"row":
                 self.row, self.column = int(reference.group(2)) if reference else self.row + 1, 0
@@ -154,6 +289,10 @@ class _Reach:
                 self.column = _column(letters) if letters else self.column + 1
                 self.row = max(self.row, int(reference.group(2)) if reference else 0)
             self._at(self.column, self.row)
+
+    def _formula(self, row: int, column: int) -> None:
+        if len(self.formulas) < _MOST_FORMULAS:
+            self.formulas.add((row, column))
 
     @staticmethod
     def _at(column: int, row: int) -> None:
@@ -168,34 +307,63 @@ def _column(letters: bytes | None) -> int:
     return number
 
 
-def _from_excel(path: Path, find: FindHeader) -> Table:
+def _opened(path: Path) -> CalamineWorkbook:
     try:
-        with CalamineWorkbook.from_path(path) as workbook:
-            visible = [
-                sheet.name for sheet in workbook.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible
-            ]
-            return _choose((_from_sheet(workbook.get_sheet_by_name(name)) for name in visible), find)
-    except PasswordError as error:
-        raise Refusal(Code.FILE_ENCRYPTED) from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
-    except BaseException as error:
-        if (
-            type(error).__name__ != "PanicException"
-        ):  # a broken file upset calamine's Rust; pyo3 has no importable type
-            raise
+        return CalamineWorkbook.from_path(path)
+    except (OSError, ValueError) as error:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
 
 
-def _from_sheet(sheet: CalamineSheet) -> tuple[str, list[Cells], int]:
-    """Name, rows and how many empty rows calamine left out above them."""
-    if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
-        raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
-    above = sheet.start[0] if sheet.start else 0
-    return sheet.name, list(sheet.to_python(skip_empty_area=True)), above
+def _sheets(book: CalamineWorkbook, path: Path, formulas: dict[str, set[tuple[int, int]]]) -> Iterator[_Source]:
+    for about in book.sheets_metadata:
+        if about.visible is not SheetVisibleEnum.Visible:
+            continue
+        try:
+            sheet = book.get_sheet_by_name(about.name)
+        except (OSError, ValueError) as error:
+            raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
+        if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
+            raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
+        yield _excel_source(sheet, path, formulas)
 
 
-def _from_csv(path: Path, suffix: str, find: FindHeader) -> Table:
+def _excel_source(sheet: CalamineSheet, path: Path, formulas: dict[str, set[tuple[int, int]]]) -> _Source:
+    def rows() -> Iterator[Cells]:
+        return iter(sheet.iter_rows())
+
+    def places() -> frozenset[tuple[int, int]]:
+        return frozenset(formulas.get(_part_of(path, sheet.name), ())) if any(formulas.values()) else frozenset()
+
+    start = sheet.start or (0, 0)
+    return _Source(sheet.name, start[0] + sheet.height, start[1], rows, places)
+
+
+def _part_of(path: Path, sheet: str) -> str:
+    """The part of the zip in which a sheet lies, empty when the workbook does not say."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            book, relations = (
+                _tree(archive.read(name)) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+            )
+    except (KeyError, ElementTree.ParseError):
+        return ""
+    sheets = (each for each in book.iter() if each.tag.endswith("}sheet"))
+    wanted = next((each.get(_RELATIONS) for each in sheets if each.get("name") == sheet), None)
+    for relation in relations:
+        if wanted and relation.get("Id") == wanted:
+            target = relation.get("Target", "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return ""
+
+
+def _tree(content: bytes) -> ElementTree.Element:
+    """A small part of a workbook. Raises `Refusal` for one with a document type: no office program writes any."""
+    if b"<!DOCTYPE" in content:
+        raise Refusal(Code.FILE_NOT_A_WORKBOOK)
+    return ElementTree.fromstring(content)  # noqa: S314 - without a document type there are no entities
+
+
+def _csv_source(path: Path, suffix: str) -> _Source:
     raw = path.read_bytes()
     if b"\0" in raw[:_BLOCK]:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)
@@ -211,31 +379,43 @@ def _from_csv(path: Path, suffix: str, find: FindHeader) -> Table:
     if first in ("<", "{") or suffix in (".xls", ".xlsx", ".xlsm"):
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)  # a page or a text that was only renamed
     separator = "\t" if text.partition("\n")[0].count("\t") else ","
-    rows: list[Cells] = []
-    try:
-        for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            rows.append(line)
-            if len(rows) > MAX_ROWS or len(line) > MAX_COLUMNS:
-                raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
-    except csv.Error as error:
-        raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
-    return _choose(iter([("", rows, 0)]), find)
+
+    def rows() -> Iterator[Cells]:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+
+    count, before, last = 0, 0, 0
+    for line in rows():
+        count, before, last = count + 1, last, len(line)
+        if count > MAX_ROWS or last > MAX_COLUMNS:
+            raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
+    short = count > 2 and last < before
+    if count > 1 and text[-1] not in "\r\n" and (short or text.count('"') % 2):
+        raise Refusal(Code.FILE_CUT)  # the last line just stops
+    return _Source("", count, 0, rows)
 
 
-def _choose(sheets: Iterator[tuple[str, list[Cells], int]], find: FindHeader) -> Table:
+def _choose(sheets: Iterable[_Source], find: FindHeader) -> Stream:
     """The first sheet with a header and rows; the refusal that helps most when there is none."""
     refusal = Refusal(Code.FILE_EMPTY)
-    for name, rows, above in sheets:
-        if rows and refusal.code is Code.FILE_EMPTY:
+    for sheet in sheets:
+        head = list(islice(sheet.rows(), HEADER_WITHIN))
+        if head and refusal.code is Code.FILE_EMPTY:
             refusal = Refusal(Code.FILE_NO_HEADER, {"missing": "", "twice": "", "within": HEADER_WITHIN})
-        header = find(rows)
+        header = find(head)
         if header is None:
             continue
         if header.missing or header.twice:
             refusal.args_ |= {"missing": "、".join(header.missing), "twice": "、".join(header.twice)}
             continue
-        below = rows[header.index + 1 :]
-        if not any(str(cell).strip() for row in below for cell in row):
-            raise Refusal(Code.FILE_EMPTY)
-        return Table(header, above + header.index + 2, below, name)
+        return _below(sheet, header, tuple(head[: header.index + 1]))
     raise refusal
+
+
+def _below(sheet: _Source, header: Header, head: tuple[Cells, ...]) -> Stream:
+    def rows() -> Iterator[Cells]:
+        return islice(sheet.rows(), header.index + 1, None)
+
+    if not any(str(cell).strip() for row in rows() for cell in row):
+        raise Refusal(Code.FILE_EMPTY)
+    count = max(0, sheet.count - header.index - 1)
+    return Stream(header, header.index + 2, count, sheet.name, sheet.left, sheet.formulas(), head, rows)

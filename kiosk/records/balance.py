@@ -80,7 +80,8 @@ def _students(session: Session, campaign: Campaign, now: datetime, branch: str =
         for student in students:
             ordinal = places.get(student.id, ordinal + 1)
             session.expunge(student)
-            yield Line(ordinal, student, None, standing(visits[student.id], today, campaign.validity_days))
+            found = standing(visits[student.id], today, campaign.validity_days)
+            yield Line(ordinal, student, None, found if student.removed_at is None else Missing.REMOVED)
         last = students[-1].id
 
 

@@ -128,6 +128,7 @@ class Student(Base):
     slot_from: Mapped[datetime | None] = mapped_column()
     slot_until: Mapped[datetime | None] = mapped_column()
     import_id: Mapped[int | None] = mapped_column(ForeignKey("roster_import.id"))
+    removed_at: Mapped[datetime | None] = mapped_column()  # no longer on the roster; the row is never deleted
     campaign: Mapped[Campaign] = relationship()
 
 
@@ -145,6 +146,7 @@ class RosterImport(Base):
     changed: Mapped[int] = mapped_column(Integer, default=0)
     unchanged: Mapped[int] = mapped_column(Integer, default=0)
     skipped: Mapped[int] = mapped_column(Integer, default=0)
+    removed: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class SiteSession(Base):
@@ -164,6 +166,7 @@ class SiteSession(Base):
     open_missing: Mapped[list[Any]] = mapped_column(default=list)  # lines of the checklist that were not signed
     closed_by: Mapped[str] = mapped_column(String(80), default="")
     close_reason: Mapped[str | None] = mapped_column(String(400))
+    priority_run: Mapped[int] = mapped_column(Integer, default=0)  # priority calls in a row, see domain.queue
 
 
 class Station(Base):
@@ -199,6 +202,7 @@ class Visit(Base):
         Index("ix_visit_student", "student_id"),
         Index("ix_visit_code", "code_sha256"),
         Index("ix_visit_receipt", "receipt_nonce", unique=True),
+        Index("ix_visit_place", "place_nonce", unique=True),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)  # random; the only id pages see
@@ -215,6 +219,11 @@ class Visit(Base):
     state_since: Mapped[datetime] = mapped_column()
     number: Mapped[int | None] = mapped_column(Integer)
     missed_calls: Mapped[int] = mapped_column(Integer, default=0)  # called but not there: waits behind the others
+    priority: Mapped[str] = mapped_column(String(20), default="")  # kiosk.domain.queue.PRIORITIES; empty: none
+    held_at: Mapped[datetime | None] = mapped_column()  # keeps its place and is not called until released
+    outside_until: Mapped[datetime | None] = mapped_column()  # the waiting area was full: to come back then
+    called_again_at: Mapped[datetime | None] = mapped_column()  # recalled: the board says the number once more
+    place_nonce: Mapped[str | None] = mapped_column(String(64))  # of the phone's page with the own place
     language: Mapped[str] = mapped_column(String(10), default="zh_CN")
     shots_allowed: Mapped[int] = mapped_column(Integer, default=3)
     shutter_for: Mapped[int | None] = mapped_column(Integer)  # ordinal of the shot that staff release by hand

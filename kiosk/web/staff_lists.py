@@ -124,6 +124,7 @@ def imports() -> ResponseReturnValue:
                 "changed": row.changed,
                 "unchanged": row.unchanged,
                 "skipped": row.skipped,
+                "removed": row.removed,
             }
             for row, code in rows
         ]

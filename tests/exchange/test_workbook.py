@@ -76,7 +76,7 @@ def test_csv_is_read_in_the_usual_encodings(tmp_path: Path, encoding: str, separ
         ("a.csv", b"<html></html>"),
         ("a.csv", bytes(range(256)) * 4),
         ("a.csv", b"\xff\xfe\xfd" * 10),
-        ("a.xlsx", b"PK\x03\x04 and nothing more"),
+        ("a.xlsx", b"PK\x03\x04 and nothing more PK\x05\x06"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)),
         ("a.pdf", b"%PDF-1.7\n\x00\x01"),
     ],

@@ -67,6 +67,16 @@ def _columns() -> None:
         "site_session", sa.Column("closed_by", sa.String(length=80), nullable=False, server_default=sa.text("''"))
     )
     op.add_column("site_session", sa.Column("close_reason", sa.String(length=400), nullable=True))
+    op.add_column(
+        "site_session", sa.Column("priority_run", sa.Integer(), nullable=False, server_default=sa.text("'0'"))
+    )
+    op.add_column(
+        "visit", sa.Column("priority", sa.String(length=20), nullable=False, server_default=sa.text("''"))
+    )
+    for name in ("held_at", "outside_until", "called_again_at"):
+        op.add_column("visit", sa.Column(name, sa.DateTime(), nullable=True))
+    op.add_column("visit", sa.Column("place_nonce", sa.String(length=64), nullable=True))
+    op.create_index("ix_visit_place", "visit", ["place_nonce"], unique=True)
     op.add_column("station", sa.Column("caller_left_at", sa.DateTime(), nullable=True))
     op.add_column("student", sa.Column("late_admitted_at", sa.DateTime(), nullable=True))
     op.add_column("student", sa.Column("late_admitted_by", sa.String(length=80), nullable=True))
