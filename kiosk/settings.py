@@ -87,6 +87,17 @@ class SiteRules(Section):
         return name
 
 
+class Queue(Section):
+    most_calls: int = Field(3, ge=1, le=10, description="Calls without an answer after which a visit is parked.")
+    priority_in_row: int = Field(
+        2, ge=1, le=10, description="Priority calls in a row, after which one of the others is called."
+    )
+
+
+class Board(Section):
+    names: bool = Field(False, description="The public board shows masked names beside the numbers.")
+
+
 class Opening(Section):
     required: bool = Field(
         False, description="A session opens only with its checklist signed; false: by itself, at the first visit."
@@ -334,6 +345,8 @@ class Settings(BaseSettings):
     temperature: Temperature = Field(default_factory=Temperature, description="Temperature screening.")
     site: SiteRules = Field(default_factory=SiteRules, description="The place where photos are taken.")
     opening: Opening = Field(default_factory=Opening, description="Opening a session.")
+    queue: Queue = Field(default_factory=Queue, description="The queue.")
+    board: Board = Field(default_factory=Board, description="The public board.")
     smtp: Smtp = Field(default_factory=Smtp, description="Sending e-mail.")
     bridge: Bridge = Field(default_factory=Bridge, description="The device process.")
     devices: Devices = Field(default_factory=Devices, description="The devices.")

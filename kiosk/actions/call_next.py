@@ -10,12 +10,12 @@ from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState
 from kiosk.records import queries
-from kiosk.records.tables import Station, Visit
+from kiosk.records.tables import SiteSession, Station, Visit
 
 
 @action(kinds=(KIOSK, STAFF), roles=(ADMINISTRATOR, OPERATOR, USHER))
 def call_next(tx: Transaction, station: str | None = None, visit: str | None = None) -> Outcome:
-    """First of the queue: QUEUED → CALLED, with the seat and the screen of the station.
+    """First of the queue (`kiosk.domain.queue`): QUEUED → CALLED, with the seat and the screen of the station.
 
     All decisions stand in one order, so that no two stations ever call the same number. Raises `Refusal`
     nobody_waiting, seat_taken while another visit holds the seat, station_busy while a student stands there.
@@ -32,6 +32,8 @@ def call_next(tx: Transaction, station: str | None = None, visit: str | None = N
         raise Refusal(Code.NOBODY_WAITING)
     tx.visit = called.public_id
     visits.move(tx, called, VisitState.CALLED)
+    session = tx.session.get_one(SiteSession, called.session_id)
+    session.priority_run = session.priority_run + 1 if called.priority else 0
     stations.take_seat(tx, at, called)
     return visits.outcome(called, seat=at.seat)
 
@@ -39,7 +41,8 @@ def call_next(tx: Transaction, station: str | None = None, visit: str | None = N
 def _first(tx: Transaction, at: Station) -> Visit | None:
     campaign = campaigns.of_station(tx, at)
     session = queries.site_session(tx.session, campaign.id, day_of(tx.now))
-    waiting = queries.waiting(tx.session, session.id) if session else []
+    in_row = tx.settings.queue.priority_in_row
+    waiting = queries.waiting(tx.session, session.id, tx.now, in_row) if session else []
     first = waiting[0] if waiting else None
     if first is not None and tx.actor.kind == KIOSK:
         shown_at = tx.session.scalar(select(Station).where(Station.front_visit_id == first.id))

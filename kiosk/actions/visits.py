@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import select
 
 from kiosk.actions import stations
 from kiosk.actions.base import STAFF, Transaction
+from kiosk.domain.estimate import calls_until_room, come_back_at
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import ENDED, SEATED, VisitState, may_move
+from kiosk.records import line
 from kiosk.records.tables import Campaign, Shot, SiteSession, Station, Visit, VisitStateRow
 
 
@@ -68,6 +71,12 @@ def move(tx: Transaction, visit: Visit, new: VisitState, code: Code | str | None
         tx.session.flush()  # one open stretch a visit, by a unique index
     tx.detail.setdefault("from", old.value)
     _enter(tx, visit, new, at)
+    if new is not VisitState.QUEUED:
+        visit.held_at = None
+        if new is not VisitState.CALLED:
+            visit.outside_until = None
+    if new is not VisitState.CALLED:
+        visit.called_again_at = None
     visit.shutter_for = None  # a shutter released for this moment never fires on whoever stands there later
     if new not in SEATED:
         stations.free_seat(tx, visit)
@@ -160,5 +169,19 @@ def _number(tx: Transaction, visit: Visit) -> None:
     if visit.number is not None:
         return
     session = tx.session.get_one(SiteSession, visit.session_id)
+    if visit.state == VisitState.QUEUED and not visit.priority:
+        _send_outside(tx, visit, session)
     session.last_number += 1
     visit.number = session.last_number
+    visit.place_nonce = secrets.token_urlsafe(12)
+
+
+def _send_outside(tx: Transaction, visit: Visit, session: SiteSession) -> None:
+    """Where the waiting area is full: the time at which there will be a place."""
+    tx.session.flush()
+    standing = line.of_session(tx.session, tx.settings, session, tx.now)
+    if standing.places is None or standing.inside - 1 < standing.places:  # the visit itself is counted
+        return
+    seconds = standing.wait_seconds(calls_until_room(standing.inside - 1, standing.outside, standing.places) - 1)
+    if seconds > 0:
+        visit.outside_until = come_back_at(tx.now, seconds)

@@ -1,12 +1,23 @@
 """Which day a queue belongs to and who is next in it.
 
-Numbers count within one day of one campaign and are never given twice. Whoever was called and did not come
-waits behind those who were not called yet, and keeps the number.
+Numbers count within one day of one campaign and are never given twice. The order in which they are called:
+
+1. Whoever is held is not called; the place is kept until staff release it.
+2. Whoever was sent outside because the waiting area was full comes behind those inside, until the time that was
+   told to come back.
+3. Whoever was called and did not come waits behind those who missed fewer calls, and keeps the number.
+4. Of those who are equal so far, priority (elderly, disabled, pregnant) goes first; after `priority_in_row` such
+   calls in a row one of the others is called, so that nobody waits for ever.
+5. Then the lower number.
+
+However many seats call, they call from this one order, one decision after the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from kiosk.domain.id_numbers import CHINA_OFFSET
@@ -37,9 +48,47 @@ def local_text(moment: datetime) -> str:
     return moment.astimezone(_zone).strftime("%Y-%m-%d %H:%M")
 
 
-def place(missed_calls: int, number: int) -> tuple[int, int]:
-    """Sort key of a waiting visit: smallest is next."""
-    return (missed_calls, number)
+#: Who is called before the others, with a reason by staff.
+PRIORITIES = ("elderly", "disabled", "pregnant")
+
+
+class Waiting(Protocol):
+    """What the order looks at; a visit has it."""
+
+    number: int | None
+    missed_calls: int
+    priority: str
+    outside_until: datetime | None
+
+
+_Waiting = TypeVar("_Waiting", bound=Waiting)
+
+
+def is_outside(waiting: Waiting, now: datetime) -> bool:
+    """Whether the student was told to come back later and it is not yet later."""
+    return waiting.outside_until is not None and now < waiting.outside_until
+
+
+def in_order(
+    waiting: Iterable[_Waiting], now: datetime, priority_run: int = 0, priority_in_row: int = 2
+) -> list[_Waiting]:
+    """Those who may be called, next first, by the rules above.
+
+    `priority_run` is how many priority calls came in a row just before.
+    """
+    groups: dict[tuple[bool, int], tuple[list[_Waiting], list[_Waiting]]] = {}
+    for one in sorted(waiting, key=lambda candidate: candidate.number or 0):
+        group = groups.setdefault((is_outside(one, now), one.missed_calls), ([], []))
+        group[0 if one.priority else 1].append(one)
+    ordered: list[_Waiting] = []
+    run = priority_run
+    for key in sorted(groups):
+        first, others = (list(reversed(part)) for part in groups[key])
+        while first or others:
+            take_priority = bool(first) and (run < priority_in_row or not others)
+            ordered.append((first if take_priority else others).pop())
+            run = run + 1 if take_priority else 0
+    return ordered
 
 
 def photo_valid_until(accepted_at: datetime, validity_days: int) -> date:

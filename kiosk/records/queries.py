@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from kiosk.domain.queue import in_order
 from kiosk.domain.review import REJECT
 from kiosk.domain.states import ENDED, NEEDS_STAFF, PHOTOGRAPHED, SEATED, VisitState
 from kiosk.records.registry_tables import RegistryResult
@@ -118,27 +119,29 @@ def counts_of_day(session: Session, day: date) -> dict[str, int]:
     }
 
 
-def waiting(session: Session, session_id: int) -> Sequence[Visit]:
-    """The queue of a session, next first: lowest number, those who missed a call behind the others."""
-    return session.scalars(
-        select(Visit)
-        .where(Visit.session_id == session_id, Visit.state == VisitState.QUEUED)
-        .order_by(Visit.missed_calls, Visit.number)
-    ).all()
+def waiting(
+    session: Session, session_id: int, now: datetime | None = None, priority_in_row: int = 2
+) -> Sequence[Visit]:
+    """The queue of a session, next first, without those held (`kiosk.domain.queue`).
+
+    Without `now` nobody counts as outside.
+    """
+    today = session.get(SiteSession, session_id)
+    found = session.scalars(
+        select(Visit).where(
+            Visit.session_id == session_id, Visit.state == VisitState.QUEUED, Visit.held_at.is_(None)
+        )
+    )
+    run = today.priority_run if today else 0
+    return in_order(found, now or datetime.max.replace(tzinfo=UTC), run, priority_in_row)
 
 
-def ahead(session: Session, of: Visit) -> int:
-    """How many wait before this visit."""
+def ahead(session: Session, of: Visit, now: datetime | None = None, priority_in_row: int = 2) -> int:
+    """How many are called before this visit; everybody, for one that is held."""
     if of.number is None:
         return 0
-    before = or_(
-        Visit.missed_calls < of.missed_calls,
-        (Visit.missed_calls == of.missed_calls) & (Visit.number < of.number),
-    )
-    query = select(func.count()).where(
-        Visit.session_id == of.session_id, Visit.state == VisitState.QUEUED, before, Visit.id != of.id
-    )
-    return session.scalar(query) or 0
+    order = [visit.id for visit in waiting(session, of.session_id, now, priority_in_row)]
+    return order.index(of.id) if of.id in order else len(order)
 
 
 def calling(session: Session, day: date) -> Sequence[tuple[Visit, Station]]:

@@ -26,6 +26,7 @@ from kiosk.web import (
     health,
     kiosk,
     login,
+    place,
     receipt,
     refusals,
     sockets,
@@ -101,6 +102,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
+    place.install(app, limiter)
     app.extensions["kiosk_socketio"] = sockets.install(app, site, cookies)
     sweep = Sweep(site)
     app.extensions["kiosk_sweep"] = sweep

@@ -140,3 +140,16 @@ def receipt() -> ResponseReturnValue:
         plain = snapshots.receipt_url(site(), visit.receipt_nonce)
         url = receipts.with_seal(site().settings, records, visit, plain)
     return Response(receipts.qr_svg(url), mimetype="image/svg+xml")
+
+
+@blueprint.get("/api/place.svg")
+@allow("kiosk")
+def place() -> ResponseReturnValue:
+    """QR code of the phone's page with the place of the waiting visit on the screen."""
+    with site().database.read() as records:
+        station = site().station(records)
+        visit = records.get(Visit, station.front_visit_id) if station.front_visit_id else None
+        if visit is None or visit.place_nonce is None:
+            raise Refusal(Code.RECEIPT_UNKNOWN)
+        url = snapshots.place_url(site(), visit.place_nonce)
+    return Response(receipts.qr_svg(url), mimetype="image/svg+xml")

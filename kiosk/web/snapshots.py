@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import urllib.parse
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,12 @@ from kiosk.bridge.protocol import Mode
 from kiosk.domain.identity import Assurance
 from kiosk.domain.judgement import judgement_from_json
 from kiosk.domain.masking import mask_name, mask_number
-from kiosk.domain.queue import day_of
+from kiosk.domain.queue import day_of, is_outside, local_text
 from kiosk.domain.review import acceptable
 from kiosk.domain.screens import Screen, screen_for
 from kiosk.domain.states import VisitState
-from kiosk.records import queries
-from kiosk.records.tables import Campaign, Shot, Station, Student, Visit
+from kiosk.records import line, queries
+from kiosk.records.tables import Campaign, Shot, SiteSession, Station, Student, Visit
 from kiosk.web import config_views, receipts, refusals
 from kiosk.web.site import Site
 
@@ -87,7 +88,9 @@ def _waiting(site: Site, session: Session, campaign: Campaign | None) -> Sequenc
     if campaign is None:
         return []
     today = queries.site_session(session, campaign.id, day_of(site.clock()))
-    return queries.waiting(session, today.id) if today else []
+    if today is None:
+        return []
+    return queries.waiting(session, today.id, site.clock(), site.settings.queue.priority_in_row)
 
 
 def _front(session: Session, station: Station) -> Visit | None:
@@ -165,6 +168,30 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
         }
 
 
+def standing(site: Site, session: Session, visit: Visit) -> dict[str, Any]:
+    """Where a waiting visit stands: `{"ahead", "wait_minutes", "come_back_at"}`; zero and None while it waits not.
+
+    `come_back_at` is the time on the site's clock that was told when the waiting area was full, until it has come.
+    """
+    if visit.state != VisitState.QUEUED:
+        return {"ahead": 0, "wait_minutes": None, "come_back_at": None}
+    now = site.clock()
+    found = line.of_session(session, site.settings, session.get_one(SiteSession, visit.session_id), now)
+    ahead = found.ahead(visit)
+    return {
+        "ahead": ahead,
+        "wait_minutes": math.ceil(found.wait_seconds(ahead) / 60) if visit.held_at is None else None,
+        "come_back_at": local_text(visit.outside_until)[-5:]
+        if visit.outside_until is not None and is_outside(visit, now)
+        else None,
+    }
+
+
+def place_url(site: Site, nonce: str) -> str:
+    """Address of the phone's page with the own place."""
+    return f"{site.settings.public_url}/q/{nonce}"
+
+
 def _visit(site: Site, session: Session, visit: Visit) -> dict[str, Any]:
     shots = queries.shots(session, visit)
     state = VisitState(visit.state)
@@ -178,7 +205,10 @@ def _visit(site: Site, session: Session, visit: Visit) -> dict[str, Any]:
         "state": visit.state,
         "since": iso(visit.state_since),
         "number": visit.number,
-        "ahead": queries.ahead(session, visit) if state is VisitState.QUEUED else 0,
+        **standing(site, session, visit),
+        "place": f"/kiosk/api/place.svg?v={visit.public_id[:8]}"
+        if visit.place_nonce and state is VisitState.QUEUED
+        else None,
         "assurance": visit.assurance,
         "language": visit.language,
         "masked": who(visit),
@@ -253,15 +283,21 @@ def _called(site: Site, session: Session) -> list[dict[str, Any]]:
         {
             "number": visit.number,
             "seat": station.seat,
-            "since": iso(visit.state_since),
+            "since": iso(visit.called_again_at or visit.state_since),
+            "name": board_name(site, visit),
             "arrived": visit.state != VisitState.CALLED,
         }
         for visit, station in queries.calling(session, day_of(site.clock()))
     ]
 
 
+def board_name(site: Site, visit: Visit) -> str | None:
+    """The masked name for the board, where the settings show names."""
+    return mask_name(visit.student.name) if site.settings.board.names and visit.student else None
+
+
 def board(site: Site) -> dict[str, Any]:
-    """Numbers and seats; nothing of anybody."""
+    """Numbers and seats, masked names where the settings show them; nothing else of anybody."""
     with site.database.read() as session:
         station = site.station(session)
         campaign = _campaign_of(site, session, station)
@@ -272,7 +308,10 @@ def board(site: Site) -> dict[str, Any]:
             "session_open": _is_open(site, session, campaign),
             "waiting": len(waiting),
             "called": _called(site, session),
-            "next": [{"number": visit.number, "seat": None} for visit in waiting[:BOARD_NEXT]],
+            "next": [
+                {"number": visit.number, "seat": None, "name": board_name(site, visit)}
+                for visit in waiting[:BOARD_NEXT]
+            ],
         }
 
 

@@ -23,8 +23,9 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 ACTIONS = frozenset(
     {
         "allow_shot", "answer_call", "bind_campus_card", "call_next", "cancel", "confirm_without_card",
-        "decide_shot", "park_visit", "record_temperature", "release_shutter", "remeasure", "requeue",
-        "resolve_check", "resolve_report", "resume", "send_to_observation",
+        "decide_shot", "hold", "let_in", "park_visit", "recall", "record_temperature", "release_hold",
+        "release_shutter", "remeasure", "requeue", "resolve_check", "resolve_report", "resume",
+        "send_to_observation", "set_priority",
     }
 )  # fmt: skip
 

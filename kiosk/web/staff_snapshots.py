@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from kiosk.actions import available, campus_cards
 from kiosk.domain.masking import mask_number
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import queries
+from kiosk.records import line, queries
 from kiosk.records.tables import Audit, DataReport, Shot, Station, Student, TemperatureReading, Visit
 from kiosk.web import refusals
 from kiosk.web.login import Member
@@ -52,8 +53,30 @@ def staff(site: Site, me: Member) -> dict[str, Any]:
             "me": me.view(),
             "stations": [_station(site, session, station, me.language) for station in stations],
             "counts": queries.counts_of_day(session, day),
-            "visits": [_row(visit, beside, me.role) for visit in visits],
+            "line": _line(site, session),
+            "visits": [_row(visit, beside, me.role, site.clock()) for visit in visits],
         }
+
+
+def _line(site: Site, session: Session) -> dict[str, Any] | None:
+    """The waiting area of this station's campaign, None before anybody came."""
+    now = site.clock()
+    campaign = queries.campaign_of(session, site.station(session).campaign_code, day_of(now))
+    today = queries.site_session(session, campaign.id, day_of(now)) if campaign else None
+    if today is None:
+        return None
+    found = line.of_session(session, site.settings, today, now)
+    return {
+        "waiting": len(found.order) + found.held,
+        "inside": found.inside,
+        "outside": found.outside,
+        "held": found.held,
+        "places": found.places,
+        "seat_seconds": round(found.each),
+        "seats": max(1, len(found.taken)),
+        "wait_seconds": round(found.wait_seconds(len(found.order))),
+        "next": [visit.public_id for visit in found.order[:12]],
+    }
 
 
 def _notice(station: Station, language: str) -> dict[str, Any] | None:
@@ -116,7 +139,7 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
     )
 
 
-def _row(visit: Visit, beside: _Beside, role: str) -> dict[str, Any]:
+def _row(visit: Visit, beside: _Beside, role: str, now: datetime) -> dict[str, Any]:
     student = visit.student
     reading, report = beside.temperatures.get(visit.id), beside.reports.get(visit.id)
     used, verdict, decision = beside.shots.get(visit.id, (0, None, None))
@@ -143,7 +166,18 @@ def _row(visit: Visit, beside: _Beside, role: str) -> dict[str, Any]:
         "staff_decision": decision,
         "report": {"fields": report.fields, "note": report.note} if report else None,
         "resume_state": visit.resume_state,
-        "actions": available.for_visit(visit.state, role, visit.id in beside.shown, visit.id in beside.bindable),
+        "priority": visit.priority,
+        "held_since": iso(visit.held_at),
+        "come_back_at": iso(visit.outside_until),
+        "missed_calls": visit.missed_calls,
+        "actions": available.for_visit(
+            visit.state,
+            role,
+            visit.id in beside.shown,
+            visit.id in beside.bindable,
+            held=visit.held_at is not None,
+            outside=visit.outside_until is not None and now < visit.outside_until,
+        ),
     }
 
 
@@ -170,7 +204,7 @@ def visit(site: Site, me: Member, public_id: str) -> dict[str, Any]:
             raise Refusal(Code.VISIT_UNKNOWN)
         declared = queries.declaration(session, found)
         return {
-            "visit": _row(found, _beside(session, [found], queries.stations(session)), me.role),
+            "visit": _row(found, _beside(session, [found], queries.stations(session)), me.role, site.clock()),
             "masked": who(found),
             "card_photo": site.card_photos.of(public_id) is not None,
             "history": [

@@ -1,13 +1,13 @@
 /* Staff actions: which go at one press, which ask first, and how a press is sent, retried and taken back. */
 
 import { Press, Refused, Unreachable } from "./api.js";
-import { confirmOnly, confirmWithoutCard, decideShot, resolveReport, resume, takeTemperature, withReason } from "./forms.js";
+import { confirmOnly, confirmWithoutCard, decideShot, resolveReport, resume, setPriority, takeTemperature, withReason } from "./forms.js";
 import { sayError, toast } from "./notices.js";
 import { t } from "./texts.js";
 
 const REASONED = new Set(["send_to_observation", "allow_shot", "release_shutter", "cancel", "park_visit"]);
 /* What a press can be taken back with, while the server allows it. */
-const UNDO = { park_visit: "resume" };
+const UNDO = { park_visit: "resume", hold: "release_hold" };
 
 /** Begin an action on a visit or a station: at once, or through its dialog. */
 export function ask(name, subject, context) {
@@ -19,6 +19,7 @@ export function ask(name, subject, context) {
   else if (name === "decide_shot") decideShot(subject, sender(name, context, subject));
   else if (name === "resolve_report") resolveReport(subject, sender(name, context, subject));
   else if (name === "record_temperature" || name === "remeasure") takeTemperature(name, subject, sender(name, context, subject));
+  else if (name === "set_priority") setPriority(subject, sender(name, context, subject));
   else if (name === "resume") askStation(subject, context);
   else if (name === "bind_campus_card") confirmOnly(name, subject, sender(name, context, subject));
   else if (REASONED.has(name)) withReason(name, subject, sender(name, context, subject));
@@ -79,7 +80,7 @@ function finish(press, answer, context, subject) {
       ? {
           word: t("staff.undo"),
           icon: "refresh",
-          run: () => deliver(new Press(back, { visit: now.id, station: now.station ?? stations[0]?.name }), context, now),
+          run: () => deliver(new Press(back, back === "resume" ? { visit: now.id, station: now.station ?? stations[0]?.name } : { visit: now.id }), context, now),
         }
       : null;
   toast(sentence, { act: undo });

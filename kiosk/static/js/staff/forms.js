@@ -35,6 +35,39 @@ export function confirmOnly(name, visit, send) {
   });
 }
 
+/** Which priority, and why. */
+export function setPriority(visit, send) {
+  const reason = reasonFields("set_priority");
+  const kinds = ["elderly", "disabled", "pregnant", ...(visit.priority ? [""] : [])];
+  const choice = h(
+    "fieldset",
+    { class: "choices across" },
+    h("legend", {}, t("staff.priority.title")),
+    kinds.map((kind) =>
+      h(
+        "label",
+        { class: "choice" },
+        h("input", { type: "radio", name: "priority", value: kind, checked: Boolean(kind) && kind === visit.priority, data: { priority: kind || "none" } }),
+        h("span", {}, t(`staff.priority.${kind || "none"}`)),
+      ),
+    ),
+  );
+  openDialog({
+    title: t("staff.action.set_priority"),
+    lead: t("staff.lead.form", { who: who(visit), sentence: t("staff.lead.set_priority") }),
+    body: [choice, reason.node],
+    testid: "dialog-set_priority",
+    submit: {
+      word: t("staff.save"),
+      run: () => {
+        const chosen = choice.querySelector("input:checked");
+        if (!chosen) throw new Incomplete(t("staff.priority.missing"), choice.querySelector("input"));
+        return send({ visit: visit.id, priority: chosen.value, reason: reason.get() });
+      },
+    },
+  });
+}
+
 /** A temperature typed by staff, one decimal. */
 export function takeTemperature(name, visit, send) {
   const input = h("input", {

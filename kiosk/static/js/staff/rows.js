@@ -7,6 +7,17 @@ import { GROUPS, ICONS, actionsOf, stateOf } from "./states.js";
 import { t } from "./texts.js";
 import { clock, since } from "./time.js";
 
+/** How a visit waits: priority, on hold, outside, calls it missed. */
+export function queueMarks(visit) {
+  if (visit.state !== "queued" && visit.state !== "called") return visit.priority ? [mark("alert", t("staff.mark.priority"), "", "flag")] : [];
+  return [
+    visit.priority ? mark("alert", t("staff.mark.priority"), "", "flag") : null,
+    visit.held_since ? mark("pause", t("staff.mark.held"), "warn", "flag") : null,
+    visit.actions.includes("let_in") ? mark("clock", t("staff.mark.outside", { time: clock(visit.come_back_at) }), "", "flag") : null,
+    visit.missed_calls ? mark("bell", t("staff.mark.missed", { count: visit.missed_calls }), "", "flag") : null,
+  ];
+}
+
 export const groupOf = (visit) => stateOf(visit).group;
 
 /** Whether a visit is meant by what was typed: number, masked name, end of a masked number, class, major. */
@@ -162,6 +173,7 @@ export class Rows {
       h(
         "span",
         { class: "row-flags" },
+        queueMarks(visit),
         (visit.flags ?? []).map((flag) => mark("alert", t(`staff.flag.${flag}`), "warn", "flag")),
         visit.report ? mark("report", visit.report.fields.map((field) => t(`staff.field.${field}`)).join("、"), "", "flag") : null,
         visit.assurance && !["chip_verified", "code"].includes(visit.assurance) ? mark("card", t(`staff.assurance.${visit.assurance}`), "", "flag") : null,

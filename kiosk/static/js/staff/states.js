@@ -34,6 +34,11 @@ export const ICONS = {
   resume: "play",
   resolve_report: "pen",
   requeue: "clock",
+  recall: "bell",
+  hold: "pause",
+  release_hold: "play",
+  let_in: "person",
+  set_priority: "alert",
   answer_call: "check",
   bind_campus_card: "card",
 };

@@ -1,0 +1,122 @@
+"""What the queue's estimate is made of: seat times of the day, seats in use, places of the waiting area."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kiosk.domain import estimate, queue
+from kiosk.domain.states import SEATED, VisitState
+from kiosk.records import planning, queries
+from kiosk.records.tables import SiteSession, Station, Visit, VisitStateRow
+from kiosk.settings import Settings
+
+#: A kiosk that nobody touched for so long is not reckoned with.
+IN_USE = timedelta(minutes=30)
+#: Seconds at the seat where no site says anything.
+PLANNED_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One session's queue as it stands."""
+
+    order: Sequence[Visit]  # next first, without those held
+    held: int
+    inside: int  # in the waiting area
+    outside: int  # to come back later
+    places: int | None  # of the waiting area; None: no limit is known
+    each: float  # seconds a student takes at the seat
+    taken: tuple[float, ...]  # a seat: seconds in use, negative when free
+
+    def ahead(self, visit: Visit) -> int:
+        """How many are called before the visit; one that is held counts as if it were released."""
+        numbers = [other.id for other in self.order]
+        return numbers.index(visit.id) if visit.id in numbers else len(numbers)
+
+    def wait_seconds(self, ahead: int) -> float:
+        """Seconds until whoever has so many ahead is called."""
+        return estimate.wait_seconds(ahead, self.each, self.taken)
+
+    @property
+    def seconds_until_room(self) -> float:
+        """Seconds until the waiting area has a place for a newcomer; 0 where it has one."""
+        if self.places is None:
+            return 0.0
+        calls = estimate.calls_until_room(self.inside, self.outside, self.places)
+        return self.wait_seconds(calls - 1) if calls else 0.0
+
+
+def of_session(session: Session, settings: Settings, today: SiteSession, now: datetime) -> Line:
+    """The line of that session."""
+    waiting = session.scalars(
+        select(Visit).where(Visit.session_id == today.id, Visit.state == VisitState.QUEUED)
+    ).all()
+    outside = sum(queue.is_outside(visit, now) for visit in waiting)
+    free = [visit for visit in waiting if visit.held_at is None]
+    return Line(
+        order=queue.in_order(free, now, today.priority_run, settings.queue.priority_in_row),
+        held=len(waiting) - len(free),
+        inside=len(waiting) - outside,
+        outside=outside,
+        places=places(session, settings, today),
+        each=estimate.seat_seconds(seat_times(session, today), _planned(session, settings, today, now)),
+        taken=_taken(session, today, now),
+    )
+
+
+def places(session: Session, settings: Settings, today: SiteSession) -> int | None:
+    """Places of the waiting area at the spacing of the rules, None where no site says how long it is."""
+    site = planning.site(session, today.site or settings.site.code)
+    return None if site is None else math.floor(site.waiting_metres / settings.site.spacing_metres + 1e-9)
+
+
+def seat_times(session: Session, today: SiteSession) -> list[float]:
+    """Seconds that the latest students of the session took at the seat, newest first."""
+    latest = session.scalars(
+        select(Visit.id)
+        .where(Visit.session_id == today.id, Visit.state == VisitState.DONE)
+        .order_by(Visit.ended_at.desc(), Visit.id.desc())
+        .limit(estimate.LAST)
+    ).all()
+    seconds = dict.fromkeys(latest, 0.0)
+    stretches = select(VisitStateRow.visit_id, VisitStateRow.started_at, VisitStateRow.ended_at).where(
+        VisitStateRow.visit_id.in_(latest), VisitStateRow.state.in_([state.value for state in SEATED])
+    )
+    for visit_id, started, ended in session.execute(stretches):
+        if ended is not None:
+            seconds[visit_id] += (ended - started).total_seconds()
+    return [value for value in seconds.values() if value > 0]
+
+
+def _planned(session: Session, settings: Settings, today: SiteSession, now: datetime) -> float:
+    measured = planning.measured_student_seconds(session, now)
+    if measured is not None:
+        return float(measured)
+    site = planning.site(session, today.site or settings.site.code)
+    return PLANNED_SECONDS if site is None else float(site.student_seconds)
+
+
+def _taken(session: Session, today: SiteSession, now: datetime) -> tuple[float, ...]:
+    """Seats that work for this session: those in use by it, and empty ones that were touched lately."""
+    called = (
+        select(func.min(VisitStateRow.started_at))
+        .where(VisitStateRow.visit_id == Visit.id, VisitStateRow.state.in_([state.value for state in SEATED]))
+        .scalar_subquery()
+    )
+    used = session.execute(
+        select(Station.id, called)
+        .join(Visit, Visit.id == Station.seat_visit_id)
+        .where(Visit.session_id == today.id)
+    ).all()
+    seats = [max(0.0, (now - since).total_seconds()) if since else 0.0 for _station, since in used]
+    for station in session.scalars(select(Station).where(Station.seat_visit_id.is_(None))):
+        campaign = queries.campaign_of(session, station.campaign_code, today.day)
+        if campaign is not None and campaign.id == today.campaign_id and now - station.active_at < IN_USE:
+            seats.append(-1.0)
+    return tuple(seats)
