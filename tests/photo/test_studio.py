@@ -14,7 +14,7 @@ from kiosk import settings as settings_module
 from kiosk.domain.judgement import Verdict
 from kiosk.domain.profiles import Profile
 from kiosk.photo.engine import Engine
-from kiosk.photo.studio import PortraitMissing, Scene, Studio, choose_portrait
+from kiosk.photo.studio import DEFECTS, PortraitMissing, Scene, Studio, choose_portrait
 from kiosk.photo.studio.sitter import NoSitter
 
 
@@ -85,3 +85,22 @@ def test_the_portrait_is_the_one_named_else_a_liked_one_else_the_astronaut(tmp_p
     assert choose_portrait(settings(portrait=str(astronaut))) == astronaut
     with pytest.raises(PortraitMissing, match="does not exist"):
         choose_portrait(settings(portrait=str(tmp_path / "nobody.jpg")))
+
+
+@pytest.fixture(scope="module")
+def small(people: dict[str, Path], engine: Engine) -> Studio:
+    """A studio whose stills are as small as the preview: an eighth of the work."""
+    return Studio(people["T000486"], 640, 480, engine=engine)
+
+
+@pytest.mark.parametrize("defect", sorted(DEFECTS))
+def test_every_defect_changes_what_is_seen_and_none_is_none(small: Studio, defect: str) -> None:
+    """At strength 0 a defect is not there; at 1 a good part of the picture or of the face is another one."""
+    small.scene = Scene()
+    good = small.frame(0.5).astype(int)
+    small.scene = Scene({defect: 0})
+    assert np.array_equal(small.frame(0.5), good)
+    for side in (1, -1) if DEFECTS[defect].sided else (1,):
+        small.scene = Scene({defect: side})
+        other = np.abs(small.frame(0.5).astype(int) - good).max(axis=2)
+        assert (other > 12).sum() >= 12, "even red pupils are a dozen px of the preview"

@@ -14,6 +14,7 @@ const SHOWN = {
   "pitch.down": { sign: "chin_down", point: "chin_down" },
   "exposure.weak": { sign: "brighter" },
   "exposure.strong": { sign: "dimmer" },
+  ear_symmetry: { sign: "turn_left" },
   turn_left: { sign: "turn_left", point: "turn_left" },
   turn_right: { sign: "turn_right", point: "turn_right" },
   left: { sign: "left", point: "left" },
