@@ -241,11 +241,15 @@ _SHEET_COLUMNS = (
 )  # fmt: skip
 
 
+#: Columns of long texts: file, reasons, signs, output, by number from 1.
+_WIDER = {2: 30, 7: 56, 8: 40, 9: 32}
+
+
 def _write_workbook(out: Path, plan: Plan, counted: Summary, lines: Iterator[Line], language: str) -> None:
     names: list[str] = []
     with TextWorkbook() as book:
         titles = [text(language, f"batch.column.{name}") for name in _SHEET_COLUMNS]
-        sheet = book.sheet(text(language, "batch.sheet.photos"), titles)
+        sheet = book.sheet(text(language, "batch.sheet.photos"), titles, wider=_WIDER)
         for found in lines:
             names.append(found.outcome["file"] if found.outcome["checks"] else "")
             sheet.append(_cells(found, language), height=_ROW_HEIGHT if names[-1] else None)

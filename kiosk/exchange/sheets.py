@@ -6,7 +6,7 @@ Registries ask for text-typed cells, and a cell that begins with `=`, `+`, `-` o
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -49,13 +49,18 @@ class TextWorkbook:
                 sheet.close()
                 sheet._writer.cleanup()  # openpyxl itself removes them only after saving
 
-    def sheet(self, title: str, header: Iterable[str], width: int = 18) -> TextSheet:
-        """Add a sheet with its header row, which stays visible when the sheet is scrolled."""
+    def sheet(
+        self, title: str, header: Iterable[str], width: int = 18, wider: Mapping[int, int] | None = None
+    ) -> TextSheet:
+        """Add a sheet with its header row, which stays visible when the sheet is scrolled.
+
+        `width` of every column in characters, `wider` of single ones by number from 1.
+        """
         sheet = self._book.create_sheet(title)
         sheet.freeze_panes = "A2"
         titles = list(header)
         for number in range(1, len(titles) + 1):
-            sheet.column_dimensions[get_column_letter(number)].width = width
+            sheet.column_dimensions[get_column_letter(number)].width = (wider or {}).get(number, width)
         made = TextSheet(sheet)
         made.append(titles, bold=True)
         return made
