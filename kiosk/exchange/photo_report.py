@@ -29,6 +29,8 @@ _CSS = (ROOT / "kiosk" / "static" / "css" / "tokens.css", ROOT / "kiosk" / "stat
 _ICONS = {"passed": "✓", "ask": "?", "failed": "×", "refused": "!"}
 #: Points of a spreadsheet row that holds a thumbnail.
 _ROW_HEIGHT = (THUMB[1] + 6) * 0.75
+#: And of one with two lines of text.
+_TEXT_HEIGHT = 34.0
 
 
 @dataclass
@@ -241,8 +243,8 @@ _SHEET_COLUMNS = (
 )  # fmt: skip
 
 
-#: Columns of long texts: file, reasons, signs, output, by number from 1.
-_WIDER = {2: 30, 7: 56, 8: 40, 9: 32}
+#: Columns of long texts and titles, by number from 1.
+_WIDER = {2: 30, 4: 20, 5: 24, 7: 56, 8: 40, 9: 32, 10: 24, 11: 24}
 
 
 def _write_workbook(out: Path, plan: Plan, counted: Summary, lines: Iterator[Line], language: str) -> None:
@@ -252,7 +254,7 @@ def _write_workbook(out: Path, plan: Plan, counted: Summary, lines: Iterator[Lin
         sheet = book.sheet(text(language, "batch.sheet.photos"), titles, wider=_WIDER)
         for found in lines:
             names.append(found.outcome["file"] if found.outcome["checks"] else "")
-            sheet.append(_cells(found, language), height=_ROW_HEIGHT if names[-1] else None)
+            sheet.append(_cells(found, language), height=_ROW_HEIGHT if names[-1] else _TEXT_HEIGHT)
         missing = book.sheet(text(language, "batch.sheet.missing"), [
             text(language, f"batch.column.{name}") for name in ("name", "student_number", "id_number", "row")
         ])  # fmt: skip
