@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from kiosk.domain.opening import Checklist, Signature
 from kiosk.domain.organisation import Kind, Unit
@@ -139,20 +140,26 @@ def numbers_due_elsewhere(session: Session, campaign_id: int, now: datetime) -> 
     )
 
 
-def numbers_with_photo(session: Session, since: datetime) -> set[str]:
-    """ID numbers with a photo accepted since then that staff did not reject, in whichever campaign."""
-    return set(
-        session.scalars(
-            select(Student.id_number)
-            .join(Visit, Visit.student_id == Student.id)
-            .join(Shot, Shot.id == Visit.accepted_shot_id)
-            .where(
-                Shot.accepted_at >= since,
-                Visit.state.in_([state.value for state in PHOTOGRAPHED]),
-                Shot.staff_decision.is_distinct_from(REJECT),
-            )
+def photo_since(number: Any, since: datetime) -> Select[Any]:
+    """Photos of the person of that ID number (a column or None: of anybody), accepted since then and not rejected
+    by staff, in whichever campaign; the query answers their ID numbers."""
+    person = aliased(Student)
+    found = (
+        select(person.id_number)
+        .join(Visit, Visit.student_id == person.id)
+        .join(Shot, Shot.id == Visit.accepted_shot_id)
+        .where(
+            Shot.accepted_at >= since,
+            Visit.state.in_([state.value for state in PHOTOGRAPHED]),
+            Shot.staff_decision.is_distinct_from(REJECT),
         )
     )
+    return found if number is None else found.where(person.id_number == number)
+
+
+def numbers_with_photo(session: Session, since: datetime) -> set[str]:
+    """ID numbers with a photo that still counts, see `photo_since`."""
+    return set(session.scalars(photo_since(None, since)))
 
 
 def came_on(session: Session, student_ids: Collection[int], day: date) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions import flow, slots
@@ -160,19 +160,16 @@ def _student(student: Student) -> dict[str, Any]:
 
 
 def _without(session: Session, of: Campaign) -> tuple[int, dict[str, int]]:
-    """How many have no slot in all, and how many of those are held for being late."""
-    due = _due(of)
-    total = session.scalar(select(func.count()).where(Student.campaign_id == of.id, ~due)) or 0
-    late = session.scalar(
-        select(func.count()).where(
-            Student.campaign_id == of.id, ~due, Student.late, Student.late_admitted_at.is_(None)
-        )
-    )
+    """How many want a slot and have none, and how many of those are held for being late."""
+    waiting = select(func.count()).where(*_waiting(of))
+    total = session.scalar(waiting) or 0
+    late = session.scalar(waiting.where(Student.late, Student.late_admitted_at.is_(None)))
     return total, {"late": late or 0} if of.late_policy == "hold" and late else {}
 
 
-def _due(of: Campaign) -> Any:
-    return (
+def _waiting(of: Campaign) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on `Student`: on the campaign's roster, no slot, no photo that still counts."""
+    due = (
         select(SlotAssignment.id)
         .join(Slot, Slot.id == SlotAssignment.slot_id)
         .where(
@@ -182,6 +179,8 @@ def _due(of: Campaign) -> Any:
         )
         .exists()
     )
+    photo = planning.photo_since(Student.id_number, site().clock() - timedelta(days=of.validity_days)).exists()
+    return Student.campaign_id == of.id, Student.removed_at.is_(None), ~due, ~photo
 
 
 def _unassigned(session: Session, of: Campaign, q: str) -> list[dict[str, Any]]:
@@ -190,7 +189,7 @@ def _unassigned(session: Session, of: Campaign, q: str) -> list[dict[str, Any]]:
         return [_student(row) for row in found]
     rows = session.scalars(
         select(Student)
-        .where(Student.campaign_id == of.id, ~_due(of))
+        .where(*_waiting(of))
         .order_by(Student.branch, Student.teaching_point, Student.class_name, Student.student_number)
         .limit(LISTED)
     )

@@ -150,7 +150,7 @@ class Album:
         page.locator("[data-filter='all']").click()
         page.wait_for_timeout(800)
         self.keep(page, "staff-visits", 0.8)
-        for name in ("roster", "packages", "campaigns", "people", "devices", "audit"):
+        for name in ("opening", "roster", "packages", "campaigns", "people", "devices", "audit"):
             page.goto(f"{self.kiosk.url}/staff/{name}")
             page.wait_for_timeout(1200)
             self.keep(page, f"staff-{name}", 0.8)

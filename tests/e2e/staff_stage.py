@@ -465,6 +465,7 @@ def answers() -> dict[str, Any]:
     return found | {
         "/staff/api/snapshot": now,
         "/staff/api/campaigns": {"campaigns": deepcopy(CAMPAIGNS)},
+        "/staff/api/plan": {"campaigns": [], "drafts": [], "late": [], "purges": [], "choices": {}, "steps": {}},
         "/staff/api/imports": {"imports": IMPORTS},
         "/staff/api/packages": {
             "balances": [{**row, "branches": []} for row in BALANCES],

@@ -9,6 +9,7 @@ import { button, empty, fill, h, icon, mark } from "./dom.js";
 import { Drag } from "./drag.js";
 import { Live } from "./live.js";
 import { Incomplete, openDialog, reasonFields, sayError, toast } from "./notices.js";
+import { showOutbox } from "./outbox.js";
 import { fetchDocument, press, resultOf, tried } from "./plan.js";
 import { boot, showConnection } from "./shell.js";
 import { language, t, titled } from "./texts.js";
@@ -360,12 +361,12 @@ function askAdmit() {
 }
 
 function askPrint() {
-  const make = (what, body) => button(t(`schedule.print.${what}`), { icon: what === "mail" ? "bell" : "download", data: { testid: `print-${what}` }, press: () => { dialog.close(); tried(() => body()); } });
+  const make = (what, body) => button(t(`schedule.print.${what}`), { icon: { mail: "bell", outbox: "form" }[what] ?? "download", data: { testid: `print-${what}` }, press: () => { dialog.close(); tried(() => body()); } });
   const document_ = (what, more = {}) => () => fetchDocument("/staff/api/schedule/documents", { campaign: data.campaign.code, what, language, ...more });
   const dialog = openDialog({
     title: t("schedule.print"),
     lead: t("schedule.print.lead"),
-    body: h("div", { class: "print-choices" }, make("list", document_("list", { day: data.day })), make("notices", document_("notices", { day: data.day })), make("calendar", document_("calendar")), data.may && data.campaign.mail ? make("mail", sendMail) : null),
+    body: h("div", { class: "print-choices" }, make("list", document_("list", { day: data.day })), make("notices", document_("notices", { day: data.day })), make("calendar", document_("calendar")), data.may && data.campaign.mail ? [make("mail", sendMail), make("outbox", showOutbox)] : null),
     testid: "dialog-print",
   });
 }
