@@ -98,6 +98,21 @@ class Board(Section):
     names: bool = Field(False, description="The public board shows masked names beside the numbers.")
 
 
+class Observation(Section):
+    rest_minutes: int = Field(
+        15, ge=1, le=120, description="Minutes to rest before the temperature is taken again."
+    )
+    contact_minutes: int = Field(
+        30, ge=0, le=240, description="Minutes around a stay within which others count as contacts."
+    )
+    call: list[str] = Field(
+        [], description="Whom to call about an incident, a line each: office and telephone number."
+    )
+    headquarters_email: str = Field(
+        "", description="Where a notice of an incident is sent; empty: staff tell them by telephone."
+    )
+
+
 class Opening(Section):
     required: bool = Field(
         False, description="A session opens only with its checklist signed; false: by itself, at the first visit."
@@ -345,6 +360,7 @@ class Settings(BaseSettings):
     temperature: Temperature = Field(default_factory=Temperature, description="Temperature screening.")
     site: SiteRules = Field(default_factory=SiteRules, description="The place where photos are taken.")
     opening: Opening = Field(default_factory=Opening, description="Opening a session.")
+    observation: Observation = Field(default_factory=Observation, description="The observation room.")
     queue: Queue = Field(default_factory=Queue, description="The queue.")
     board: Board = Field(default_factory=Board, description="The public board.")
     smtp: Smtp = Field(default_factory=Smtp, description="Sending e-mail.")
