@@ -28,6 +28,7 @@ from kiosk import settings as settings_module
 from kiosk.catalogue import tables
 from kiosk.domain.judgement import Judgement, Verdict
 from kiosk.domain.profiles import Profile, profiles_from
+from kiosk.photo.classifiers import WINDOWS
 from kiosk.photo.coach import Coach
 from kiosk.photo.engine import Engine
 from kiosk.photo.maker import size_window
@@ -83,6 +84,7 @@ def measure() -> Iterable[Row]:
     if tested:
         with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
             yield from _rows(list(pool.map(_of_person, tested)))
+        yield _untouched(tested, engine, profile)
         yield _real_covers(settings, engine, profile)
 
 
@@ -255,6 +257,19 @@ def _places(found: Sequence[_Person]) -> Iterable[Row]:
             f"{word} against the studio's truth, at 480×640", "median ≤ 3 px, p95 ≤ 8 px",
             f"median {median:.1f} px, p95 {high:.1f} px", median <= 3 and high <= 8, f"{len(off)} held-out people",
         )  # fmt: skip
+
+
+def _untouched(tested: Sequence[Path], engine: Engine, profile: Profile) -> Row:
+    """What the classifiers say of the portraits as they are, without the studio: nobody there hides anything."""
+    flagged: Counter[str] = Counter()
+    for path in tested:
+        checks = engine.final(read_picture(path), profile).judgement.checks
+        flagged.update(check.code for check in checks if check.code in WINDOWS and check.passed is not True)
+    count = sum(flagged.values())
+    return Row(
+        "untouched portraits flagged by a classifier", "", f"{count}{_why(flagged)}", None,
+        f"{len(tested)} held-out people, {len(WINDOWS)} classifiers",
+    )  # fmt: skip
 
 
 def _real_covers(settings: settings_module.Settings, engine: Engine, profile: Profile) -> Row:
