@@ -49,8 +49,7 @@ def reoffer_missed(tx: Transaction, campaign: str) -> Outcome:
         offers[student.id] = slots.end(tx, place)
         counts[place.assignment.state] += 1
     found = schedule.refill(list(offers), slots.rooms(tx, of))
-    for student_id, slot in found.items():
-        slots.assign(tx, student_id, slot, offers[student_id])
+    slots.assign_all(tx, found, offers)
     outcome = {**counts, "offered": len(found), "left": len(offers) - len(found)}
     tx.detail.update(outcome)
     return outcome

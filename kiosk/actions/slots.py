@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, Transaction
 from kiosk.domain import schedule
@@ -87,8 +87,8 @@ def rooms(tx: Transaction, campaign: Campaign) -> list[schedule.Room]:
     return [schedule.Room(slot.id, slot.starts_at, slot.capacity, loads[slot.id]) for slot in found]
 
 
-def why_not_collected(campaign: Campaign, student: Student) -> Code | None:
-    """Why the roster row is not photographed at all, None where it is.
+def why_not_collected(campaign: Campaign, student: Any) -> Code | None:
+    """Why the roster row (a `Student` or its columns) is not photographed at all, None where it is.
 
     roster_late while headquarters has not let it in, not_called_up for an intake that the campaign does not call.
     """
@@ -99,8 +99,8 @@ def why_not_collected(campaign: Campaign, student: Student) -> Code | None:
     return None
 
 
-def without_slot(tx: Transaction, campaign: Campaign, skipped: dict[str, int]) -> Iterator[Student]:
-    """Students who want a slot; the others are counted in `skipped` by why."""
+def without_slot(tx: Transaction, campaign: Campaign, skipped: dict[str, int]) -> Iterator[Any]:
+    """Roster rows (what a slot depends on) of those who want one; the others are counted in `skipped` by why."""
     taken = set(
         tx.session.scalars(
             select(SlotAssignment.student_id)
@@ -110,8 +110,11 @@ def without_slot(tx: Transaction, campaign: Campaign, skipped: dict[str, int]) -
     )
     done = planning.numbers_with_photo(tx.session, tx.now - timedelta(days=campaign.validity_days))
     elsewhere = planning.numbers_due_elsewhere(tx.session, campaign.id, tx.now)
-    students = select(Student).where(Student.campaign_id == campaign.id, Student.removed_at.is_(None))
-    for student in tx.session.scalars(students.execution_options(yield_per=1000)):
+    wanted = select(
+        Student.id, Student.branch, Student.teaching_point, Student.class_name, Student.student_number,
+        Student.id_number, Student.intake, Student.late, Student.late_admitted_at,
+    ).where(Student.campaign_id == campaign.id, Student.removed_at.is_(None))  # fmt: skip
+    for student in tx.session.execute(wanted):
         if student.id in taken:
             continue
         against = why_not_collected(campaign, student)
@@ -135,6 +138,17 @@ def assign(tx: Transaction, student_id: int, slot_id: int, offers: int = 1) -> N
             by=str(tx.actor),
         )
     )  # fmt: skip
+
+
+def assign_all(tx: Transaction, places: dict[int, int], offers: dict[int, int]) -> None:
+    """Write many places at once: student → slot; `offers` as `assign` counts them, 1 where it does not say."""
+    rows = [
+        {"slot_id": slot, "student_id": student, "state": planning.DUE, "offers": offers.get(student, 1),
+         "assigned_at": tx.now, "by": str(tx.actor)}
+        for student, slot in sorted(places.items())
+    ]  # fmt: skip
+    if rows:
+        tx.session.execute(insert(SlotAssignment), rows)
 
 
 def offered_before(tx: Transaction, campaign: Campaign) -> dict[int, int]:

@@ -28,8 +28,7 @@ def spread_students(tx: Transaction, campaign: str, by: Literal["class", "teachi
     ]
     found = schedule.spread(people, rooms, by)
     before = slots.offered_before(tx, of)
-    for student, slot in sorted(found.items()):
-        slots.assign(tx, student, slot, before.get(student, 0) + 1)
+    slots.assign_all(tx, found, {student: offers + 1 for student, offers in before.items()})
     counts = {"assigned": len(found), "left": len(people) - len(found), "skipped": skipped}
     tx.detail.update({"by": by, **counts})
     return counts

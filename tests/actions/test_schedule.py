@@ -278,10 +278,49 @@ def test_who_works_at_the_site_does_not_plan(desk: Desk, role: str) -> None:
     refused(Code.NOT_ALLOWED, desk, "reoffer_missed", role, campaign="autumn")
 
 
-@pytest.mark.parametrize("name", ["cancel", "record_temperature", "send_to_observation", "call_next", "answer_call"])
+@pytest.mark.parametrize(
+    "name", ["cancel", "record_temperature", "send_to_observation", "call_next", "answer_call"]
+)
 def test_headquarters_decides_nothing_at_the_site(desk: Desk, name: str) -> None:
     refused(Code.NOT_ALLOWED, desk, name, **{
         "cancel": {"visit": "x"}, "record_temperature": {"visit": "x", "celsius": 36.5},
         "send_to_observation": {"visit": "x"}, "call_next": {"station": "kiosk-1"},
         "answer_call": {"station": "kiosk-1"},
     }[name])  # fmt: skip
+
+
+def test_the_schedule_on_each_database(any_desk: Desk) -> None:
+    site(any_desk, waiting_metres=0, seats=2, student_seconds=900)
+    make(any_desk, days=[TODAY], opens="09:15", closes="09:45")
+    make(any_desk, opens="09:00", closes="10:00")
+    found = any_desk.staff("spread_students", "headquarters", campaign="autumn", by="teaching_point")
+    assert found == {"assigned": 6, "left": 0, "skipped": {}}
+    first = slots(any_desk)[0]
+    any_desk.staff("move_students", "headquarters", students=[1], slot=slots(any_desk)[-1].public_id)
+    any_desk.later(hours=1)
+    counts = any_desk.staff("reoffer_missed", "headquarters", campaign="autumn")
+    assert (counts["came"], counts["left"]) == (0, 0) and counts["missed"] == counts["offered"] > 0
+    assert first.id not in due(any_desk).values() and len(due(any_desk)) == 6
+    with any_desk.database.read() as session:
+        assert planning.numbers_with_photo(session, any_desk.now - timedelta(days=1)) == set()
+        assert planning.measured_student_seconds(session, any_desk.now) is None
+
+
+def test_the_time_a_student_takes_is_measured_once_there_are_enough(desk: Desk) -> None:
+    with desk.database.write() as session:
+        for number in range(7, 40):
+            desk.add_student(session, 1, number)
+    site(desk, student_seconds=600)
+    for student in range(1, planning.MEASURED_AT_LEAST + 1):
+        with desk.database.read() as session:
+            assert planning.measured_student_seconds(session, desk.now) is None
+        desk.to_capture(student)
+        desk.later(seconds=100)
+        shot = desk.shoot(str(desk.front()))
+        desk.kiosk("accept", shot=shot)
+        desk.later(seconds=20)
+        desk.kiosk("finish")
+        desk.later(seconds=30)
+    with desk.database.read() as session:
+        assert planning.measured_student_seconds(session, desk.now) == 120
+    assert make(desk)["capacity"] == 11  # 15 min × 2 / 2 min = 15, but nine wait and two sit

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain import queue
 from kiosk.domain.queue import PRIORITIES, day_of, in_order, is_outside, local_text, photo_valid_until
 from kiosk.domain.review import acceptable
 
@@ -95,3 +96,12 @@ def test_the_order_that_was_told_is_the_order_that_is_called(line: list[One], in
 )
 def test_which_shot_may_be_accepted(verdict: str, decision: str | None, deliverable: bool, expected: bool) -> None:
     assert acceptable(verdict, decision, deliverable) is expected
+
+
+def test_days_follow_the_clock_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+    assert (queue.day_of(evening).isoformat(), queue.local_text(evening)) == ("2026-11-24", "2026-11-24 00:30")
+    monkeypatch.setattr(queue, "_zone", queue.SITE_ZONE)  # put back at the end
+    queue.use_zone("Asia/Urumqi")
+    assert (queue.day_of(evening).isoformat(), queue.local_text(evening)) == ("2026-11-23", "2026-11-23 22:30")
+    assert str(queue.site_zone()) == "Asia/Urumqi"

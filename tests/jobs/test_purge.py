@@ -20,11 +20,11 @@ from kiosk.records import audit
 from kiosk.records.site_tables import PurgeRecord
 from kiosk.records.tables import Audit, Campaign, Declaration, TemperatureReading
 from kiosk.settings import ROOT
-from tests.actions.conftest import bare_desk, desk, migrated_file
+from tests.actions.conftest import any_desk, bare_desk, desk, migrated_file
 from tests.actions.desk import Desk
 from tests.jobs.purging import MANY, context_of, fill
 
-__all__ = ["bare_desk", "desk", "migrated_file"]
+__all__ = ["any_desk", "bare_desk", "desk", "migrated_file"]
 
 
 def left(desk: Desk) -> int:
@@ -82,6 +82,14 @@ def test_what_is_removed_is_not_left_in_the_file(desk: Desk) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     assert b"SECRET-ANSWER" not in file.read_bytes()
+
+
+def test_it_works_on_each_database(any_desk: Desk) -> None:
+    any_desk.to_queue(1)
+    any_desk.later(days=60)
+    assert purge.is_due(any_desk.database, any_desk.settings, any_desk.now)
+    assert purge.run(context_of(any_desk)) == {"rows": {"answers": 1, "temperatures": 1}}
+    assert not purge.is_due(any_desk.database, any_desk.settings, any_desk.now)
 
 
 def test_a_stopped_run_goes_on_with_the_same_record(desk: Desk) -> None:
