@@ -58,7 +58,7 @@ class Report:
     returned: int = 0  # of the changed, marked before
     late: int = 0  # added after the roster deadline
     imported: bool = False
-    plan: str = ""  # what would be done, as a fingerprint; empty where nothing may be
+    plan: str = ""  # what would be done, as a fingerprint
     ignored_columns: tuple[str, ...] = ()
     absent_columns: tuple[str, ...] = ()
     errors_total: int = 0
@@ -241,18 +241,18 @@ class _Merge:
         report.warnings_total = self.file.counts[Severity.WARNING.value]
         self._missing()
         report.gone = len(self.gone)
-        bad = report.rows - report.ok
         report.added, report.changed, report.unchanged = len(self.new), len(self.changes), unchanged
         report.returned = sum(student in self._was_removed for student in self.changes.values())
         report.late = report.added if self.late else 0
         report.removed = report.gone if self.wish.complete else 0
-        report.changes = self._told()
-        if bad and (not self.wish.skip_bad_rows or not report.ok):
-            if not self.wish.only_check:
-                report.added = report.changed = report.unchanged = report.late = report.removed = 0
+        report.changes, report.plan = self._told(), self._plan(digest)
+        bad = report.rows - report.ok
+        if self.wish.only_check:
             return
-        report.skipped, report.plan = bad, self._plan(digest)
-        report.imported = not self.wish.only_check
+        if bad and (not self.wish.skip_bad_rows or not report.ok):
+            report.added = report.changed = report.unchanged = report.late = report.removed = 0
+        else:
+            report.skipped, report.imported = bad, True
 
     def _load(self) -> None:
         columns = [getattr(Student, key) for key in self.file.keys]
@@ -334,8 +334,8 @@ class _Merge:
                 self.gone.append(known.id)
 
     def _plan(self, digest: str) -> str:
-        said = [digest, self.wish.skip_bad_rows, self.wish.complete, len(self.new), sorted(self.changes.values())]
-        said.append(self.gone if self.wish.complete else [])
+        """A fingerprint of what the file would do to the records as they are, whatever else is wished."""
+        said = [digest, len(self.new), sorted(self.changes.values()), sorted(self.gone)]
         return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
     def _told(self) -> list[dict[str, Any]]:

@@ -6,16 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.exchange.roster import import_file
+from kiosk.exchange.doctor import read_programmes
+from kiosk.exchange.roster import Wish, import_file
 from kiosk.jobs.context import Context
 from kiosk.records.queue import UPLOADS
 from kiosk.settings import Settings
 
 
 def run(
-    context: Context, *, upload: str, campaign: str, skip_bad_rows: bool = False, file_name: str = ""
+    context: Context,
+    *,
+    upload: str,
+    campaign: str,
+    skip_bad_rows: bool = False,
+    complete: bool = False,
+    confirm: str | None = None,
+    file_name: str = "",
 ) -> dict[str, Any]:
-    """Import `data/uploads/<upload>`. Raises `Refusal` like `import_file`, and NOT_FOUND when the file is gone."""
+    """Import `data/uploads/<upload>`; what the others are says `kiosk.exchange.roster.Wish`.
+
+    Raises `Refusal` like `import_file`, and NOT_FOUND when the file is gone.
+    """
     path = uploaded(context.settings, upload)
     report = import_file(
         context.database,
@@ -23,7 +34,8 @@ def run(
         campaign,
         context.by,
         now=context.now,
-        skip_bad_rows=skip_bad_rows,
+        wish=Wish(skip_bad_rows, complete, confirm),
+        programmes=read_programmes(context.settings.data),
         progress=context.progress,
         file_name=file_name or "roster",
     )

@@ -33,9 +33,20 @@ _BLOCK = 1 << 18
 @blueprint.post("/roster")
 @allow("staff", ADMINISTRATOR, OPERATOR, body="multipart", upload=True)
 def upload_roster() -> ResponseReturnValue:
-    """Keep the uploaded workbook under a random name and let the worker read it."""
-    skip = request.form.get("skip_bad_rows", "").lower() in ("1", "true", "on", "yes")
-    return jsonify({"ok": True, "job": enqueue_upload("roster_import", {"skip_bad_rows": skip})})
+    """Keep the uploaded workbook under a random name and let the worker import it.
+
+    `confirm` is the plan of a check: when the import would do anything else, it is refused.
+    """
+    arguments: dict[str, Any] = {name: ticked(name) for name in ("skip_bad_rows", "complete")}
+    confirm = request.form.get("confirm", "")[:64]
+    if confirm:
+        arguments["confirm"] = confirm
+    return jsonify({"ok": True, "job": enqueue_upload("roster_import", arguments)})
+
+
+def ticked(name: str) -> bool:
+    """Whether a box of a multipart form is ticked."""
+    return request.form.get(name, "").lower() in ("1", "true", "on", "yes")
 
 
 def enqueue_upload(name: str, arguments: dict[str, Any]) -> str:

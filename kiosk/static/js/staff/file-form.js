@@ -12,7 +12,7 @@ export const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 
 
 /**
  * Draw the form into `holder`. `path` takes the upload and answers with a job; `done(row, campaign)` gets the job's
- * row at its end. No campaign is chosen where there are several: a file for the wrong one is a bad surprise.
+ * row at its end, its campaign, the file and the job. No campaign is chosen where there are several: a file for the wrong one is a bad surprise.
  */
 export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], done }) {
   let file = null;
@@ -67,7 +67,7 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
       const row = await followJob(job, progress);
       work.replaceChildren();
       if (row.state === "failed") showMessage(message, new Refused(row.refusal ?? { code: row.error, staff: t("staff.job.failed"), next: "" }));
-      await done(row, select.value);
+      await done(row, select.value, file, job);
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
       work.replaceChildren();

@@ -1,193 +1,112 @@
 /*
- * The roster page: choose campaign and file, follow the import, read the report row by row, earlier imports.
- * Hooks: [data-testid=campaign|file|send|job|report|report-row|skip-bad|imports].
+ * The roster page: a file is checked, what it would change is shown, and only then is it imported; or it is held against
+ * the academic system. Templates, earlier imports.
+ * Hooks: [data-testid=campaign|file|send|job|report|confirm|complete|skip-bad|imports|way-import|way-compare|template-…].
  */
 
-import { Refused, Unreachable, followJob, upload } from "./api.js";
-import { button, empty, fill, h, icon, mark } from "./dom.js";
-import { openDialog, showMessage } from "./notices.js";
+import { Refused, Unreachable, followJob, upload, write } from "./api.js";
+import { button, empty, fill, h, mark } from "./dom.js";
+import { fileForm } from "./file-form.js";
+import { openDialog, sayError, showMessage } from "./notices.js";
+import { changes, columns, comparison, figures, findings, markedLink } from "./roster-report.js";
 import { boot, show } from "./shell.js";
-import { first, t, titled } from "./texts.js";
+import { t } from "./texts.js";
 import { dayAndClock } from "./time.js";
 
-const SHOWN_ROWS = 200;
-const sentence = (words, prefix, args) =>
-  words && typeof words === "object" ? titled(words) : first([`${prefix}.${words}`]) ? t(`${prefix}.${words}`, args ?? {}) : (words ?? "");
-
-let form;
+const ACCEPT = ".xlsx,.xls,.csv";
+const SCHOOLS = ["51161", "51383"];
 let work;
 let imports;
-let file = null;
 
-function drawForm(holder, campaigns) {
-  const select = h(
-    "select",
-    { id: "campaign", data: { testid: "campaign" } },
-    campaigns.map((campaign) => h("option", { value: campaign.code }, titled(campaign.title))),
-  );
-  const active = campaigns.find((campaign) => campaign.active);
-  if (active) select.value = active.code;
-  const input = h("input", { type: "file", id: "file", class: "unseen", accept: ".xlsx,.xls,.csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", data: { testid: "file" } });
-  const name = h("p", { class: "drop-name" }, t("staff.roster.no_file"));
-  const drop = h(
-    "label",
-    { class: "drop", for: "file" },
-    icon("upload"),
-    h("span", { class: "drop-word" }, t("staff.roster.drop")),
-    name,
-    input,
-  );
-  const message = h("div", { class: "form-message", role: "alert", hidden: true });
-  const send = button(t("staff.roster.send"), { icon: "upload", kind: "primary", data: { testid: "send" }, press: () => start(select.value, false, message) });
-  send.disabled = true;
-  const take = (chosen) => {
-    file = chosen ?? null;
-    name.textContent = file ? `${file.name} · ${size(file.size)}` : t("staff.roster.no_file");
-    drop.classList.toggle("chosen", Boolean(file));
-    send.disabled = !file;
-    message.hidden = true;
-  };
-  input.addEventListener("change", () => take(input.files[0]));
-  for (const event of ["dragenter", "dragover"]) {
-    drop.addEventListener(event, (dragged) => {
-      dragged.preventDefault();
-      drop.classList.add("over");
-    });
-  }
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (dropped) => {
-    dropped.preventDefault();
-    drop.classList.remove("over");
-    take(dropped.dataTransfer.files[0]);
-  });
-  form = { select, send, message };
-  fill(
-    holder,
-    h("div", { class: "roster-form" }, h("label", { class: "field", for: "campaign" }, h("span", {}, t("staff.roster.campaign")), select), drop, h("div", { class: "roster-send" }, send, h("p", { class: "hint" }, t("staff.roster.rule")))),
-    message,
-  );
-}
-
-const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
-
-async function start(campaign, skipBadRows, message) {
-  if (!file) return;
+/** Import what was checked: the same file, and only if it would still do the same. */
+async function bring(checked, message) {
+  const { file, campaign, plan } = checked;
   const body = new FormData();
   body.append("file", file);
   body.append("campaign", campaign);
-  body.append("skip_bad_rows", skipBadRows ? "true" : "false");
-  form.send.disabled = true;
+  body.append("confirm", plan);
+  for (const name of ["skip_bad_rows", "complete"]) body.append(name, String(Boolean(checked[name])));
+  const { job } = await upload("/staff/api/roster", body);
+  const row = await followJob(job, (step) => {
+    message.hidden = false;
+    fill(message, h("p", { role: "status" }, t(`staff.job.${step.state}`)));
+  });
   message.hidden = true;
-  drawProgress({ state: "uploading", progress: null });
-  try {
-    const { job } = await upload("/staff/api/roster", body);
-    drawReport(await followJob(job, drawProgress), campaign);
-    show(imports, "/staff/api/imports", drawImports);
-  } catch (error) {
-    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-    work.replaceChildren();
-    showMessage(message, error);
-  } finally {
-    form.send.disabled = !file;
-  }
+  if (row.state === "failed") throw new Refused(row.refusal ?? { code: row.error }, 409);
+  drawReport(row, checked, job);
+  show(imports, "/staff/api/imports", drawImports);
 }
 
-function drawProgress(job) {
-  let bar = work.querySelector("progress");
-  if (!bar) {
-    bar = h("progress", { max: "100", "aria-label": t("staff.roster.progress") });
-    fill(work, h("div", { class: "job panel", data: { testid: "job" } }, h("p", { class: "job-word", role: "status" }), bar));
-  }
-  work.querySelector(".job-word").textContent = t(`staff.job.${job.state}`);
-  if (job.progress === null || job.progress === undefined) bar.removeAttribute("value");
-  else bar.value = Math.round(job.progress * 100);
-}
-
-function drawReport(job, campaign) {
-  const result = job.result ?? {};
-  const bad = result.errors ?? [];
-  const errors = [...bad, ...(result.warnings ?? []).map((warning) => ({ ...warning, severity: "warning" }))];
-  const total = (result.errors_total ?? bad.length) + (result.warnings_total ?? errors.length - bad.length);
-  if (job.state === "failed" && errors.length === 0) {
-    const code = job.refusal?.code ?? job.error ?? "internal";
-    const words = job.refusal?.staff || t(`refusal.${code}.staff`, result.args ?? {});
-    fill(work, h("div", { class: "panel report bad", data: { testid: "report" } }, mark("alert", words, "bad"), h("p", { class: "soft" }, job.refusal?.next || first([`refusal.${code}.next`]))));
-    return;
-  }
-  const imported = result.imported !== false && job.state === "done";
-  const badRows = Math.max(new Set(bad.map((error) => error.row)).size, imported ? 0 : (result.skipped ?? 0));
-  const head = imported
-    ? mark("check", t("staff.roster.imported"), "good")
-    : mark("alert", t("staff.roster.not_imported", { count: badRows }), "bad");
-  const counts = ["rows", "added", "changed", "unchanged", "skipped"].filter((name) => typeof result[name] === "number");
+function drawReport(row, checked, job) {
+  if (row.state !== "done") return;
+  const result = row.result ?? {};
+  const badRows = (result.rows ?? 0) - (result.ok ?? 0);
+  const same = !result.added && !result.changed && !result.gone;
+  const state = result.imported ? "imported" : result.errors_total ? "errors" : same ? "same" : "checked";
+  const heads = {
+    imported: () => mark("check", t("staff.roster.imported"), "good"),
+    errors: () => mark("alert", t("staff.roster.not_imported", { count: badRows }), "bad"),
+    same: () => mark("check", t("staff.roster.same"), "good"),
+    checked: () => mark("check", t("staff.roster.checked"), "good"),
+  };
+  const message = h("div", { class: "form-message", role: "alert", hidden: true });
   fill(
     work,
     h(
       "section",
-      { class: "panel report", data: { testid: "report", imported: String(imported) } },
-      h("h2", {}, head),
-      h("dl", { class: "figures" }, counts.map((name) => h("div", {}, h("dt", {}, t(`staff.roster.${name}`)), h("dd", {}, String(result[name]))))),
-      !imported && bad.length
-        ? h(
-            "div",
-            { class: "report-acts" },
-            h("p", {}, t("staff.roster.mend")),
-            button(t("staff.roster.skip_bad"), { icon: "check", data: { testid: "skip-bad" }, press: () => confirmSkip(campaign, badRows) }),
-          )
-        : null,
-      errors.length ? table(errors, total) : null,
+      { class: "panel report", data: { testid: "report", state, imported: String(state === "imported") } },
+      h("h2", { tabindex: "-1" }, heads[state]()),
+      figures(result),
+      state === "checked" || state === "errors" ? acts(result, { ...checked, plan: result.plan }, job, message, state, badRows) : null,
+      message,
+      columns(result),
+      state === "imported" ? null : changes(result),
+      findings(result),
     ),
   );
   work.querySelector("h2").scrollIntoView({ block: "nearest" });
 }
 
-function confirmSkip(campaign, badRows) {
-  openDialog({
-    title: t("staff.roster.skip_bad"),
-    lead: t("staff.roster.skip_sure", { count: badRows }),
-    body: [],
-    testid: "dialog-skip",
-    submit: {
-      word: t("staff.roster.skip_do"),
-      run: async () => {
-        start(campaign, true, form.message);
-      },
-    },
-  });
-}
-
-function table(errors, total) {
-  const shown = errors.slice(0, SHOWN_ROWS);
+function acts(result, checked, job, message, state, badRows) {
+  const complete = h("input", { type: "checkbox", id: "complete", data: { testid: "complete" } });
+  const run = (skip, sender) => {
+    sender.disabled = true;
+    message.hidden = true;
+    return bring({ ...checked, skip_bad_rows: skip, complete: complete.checked }, message).catch((error) => {
+      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      sender.disabled = false;
+      showMessage(message, error);
+    });
+  };
+  const send =
+    state === "checked"
+      ? button(t("staff.roster.confirm"), { icon: "check", kind: "primary", data: { testid: "confirm" }, press: () => run(false, send) })
+      : result.ok
+        ? button(t("staff.roster.skip_bad"), { icon: "check", data: { testid: "skip-bad" }, press: () => confirmSkip(badRows, () => run(true, send)) })
+        : null;
   return h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": t("staff.roster.report") },
-    h(
-      "table",
-      { class: "grid" },
-      h("caption", { class: "unseen" }, t("staff.roster.report")),
-      h("thead", {}, h("tr", {}, ["row", "column", "value", "problem", "remedy"].map((name) => h("th", { scope: "col" }, t(`staff.roster.col.${name}`))))),
-      h(
-        "tbody",
-        {},
-        shown.map((error) =>
-          h(
-            "tr",
-            { data: { testid: "report-row", row: error.row } },
-            h("td", { class: "number" }, String(error.row)),
-            h("td", { class: "nowrap" }, error.column ?? ""),
-            h("td", { class: "mono" }, error.value || "–"),
-            h("td", {}, error.severity === "warning" ? mark("alert", sentence(error.problem, "roster.problem", error.args), "warn") : sentence(error.problem, "roster.problem", error.args)),
-            h("td", {}, sentence(error.remedy ?? error.problem, "roster.remedy", error.args)),
-          ),
-        ),
-      ),
-    ),
-    total > shown.length ? h("p", { class: "hint" }, t("staff.roster.more", { count: total - shown.length })) : null,
+    { class: "report-acts" },
+    h("p", {}, t(state === "checked" ? "staff.roster.confirm_lead" : "staff.roster.mend")),
+    result.gone && state === "checked" ? h("label", { class: "tick", for: "complete" }, complete, h("span", {}, t("staff.roster.complete", { count: result.gone }))) : null,
+    markedLink(job, result),
+    send,
   );
+}
+
+function confirmSkip(count, run) {
+  openDialog({
+    title: t("staff.roster.skip_bad"),
+    lead: t("staff.roster.skip_sure", { count }),
+    body: [],
+    testid: "dialog-skip",
+    submit: { word: t("staff.roster.skip_do"), run: async () => void run() },
+  });
 }
 
 function drawImports(data) {
   const rows = data.imports ?? [];
+  const counts = ["added", "changed", "unchanged", "skipped", "removed"];
   fill(
     imports,
     h("h2", {}, t("staff.roster.earlier")),
@@ -200,7 +119,7 @@ function drawImports(data) {
             "table",
             { class: "grid", data: { testid: "imports" } },
             h("caption", { class: "unseen" }, t("staff.roster.earlier")),
-            h("thead", {}, h("tr", {}, ["at", "file_name", "campaign", "by", "added", "changed", "unchanged", "skipped"].map((name) => h("th", { scope: "col" }, t(`staff.roster.${name}`))))),
+            h("thead", {}, h("tr", {}, ["at", "file_name", "campaign", "by", ...counts].map((name) => h("th", { scope: "col" }, t(`staff.roster.${name}`))))),
             h(
               "tbody",
               {},
@@ -212,13 +131,57 @@ function drawImports(data) {
                   h("td", {}, row.file_name),
                   h("td", {}, row.campaign),
                   h("td", {}, row.by.replace(/^staff:/, "")),
-                  ["added", "changed", "unchanged", "skipped"].map((name) => h("td", { class: "number" }, String(row[name]))),
+                  counts.map((name) => h("td", { class: "number" }, String(row[name] ?? 0))),
                 ),
               ),
             ),
           ),
         ),
   );
+}
+
+async function fetchTemplate(school, sender) {
+  sender.disabled = true;
+  try {
+    const { job } = await write("/staff/api/roster/template", { school });
+    const row = await followJob(job, () => {});
+    if (row.state === "failed") throw new Refused(row.refusal ?? { code: row.error }, 409);
+    const link = h("a", { href: `/staff/api/roster/files/${job}.xlsx`, download: "" });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  } catch (error) {
+    sayError(error, () => fetchTemplate(school, sender));
+  } finally {
+    sender.disabled = false;
+  }
+}
+
+function drawTemplates(acts) {
+  const made = SCHOOLS.map((school) => {
+    const one = button(t(`staff.roster.template.${school}`), { icon: "download", data: { testid: `template-${school}` }, press: () => fetchTemplate(school, one) });
+    return one;
+  });
+  fill(acts, made);
+}
+
+/** The two things a file can be for, and the form of the one that is chosen. */
+function drawWays(upper, campaigns) {
+  const form = h("div", {});
+  const open = campaigns.filter((campaign) => campaign.identity_mode !== "collection-code");
+  const ways = {
+    import: { path: "/staff/api/roster/check", word: t("staff.roster.check"), lead: t("staff.roster.drop"), rule: t("staff.roster.rule"), done: (row, campaign, file, job) => drawReport(row, { campaign, file }, job) },
+    compare: { path: "/staff/api/roster/compare", word: t("staff.roster.compare"), lead: t("staff.roster.drop_export"), rule: t("staff.roster.compare_rule"), done: (row) => row.state === "done" && fill(work, comparison(row.result)) },
+  };
+  const buttons = Object.keys(ways).map((way) => h("button", { type: "button", class: "segment", data: { testid: `way-${way}` } }, t(`staff.roster.way.${way}`)));
+  const choose = (place) => {
+    buttons.forEach((one, at) => one.setAttribute("aria-pressed", String(at === place)));
+    work.replaceChildren();
+    fileForm(form, { campaigns: open, accept: ACCEPT, ...Object.values(ways)[place] });
+  };
+  buttons.forEach((one, place) => one.addEventListener("click", () => choose(place)));
+  fill(upper, h("div", { class: "segments roster-ways", role: "group", "aria-label": t("staff.roster.title") }, buttons), form);
+  choose(0);
 }
 
 boot(async () => {
@@ -228,10 +191,15 @@ boot(async () => {
   imports = h("section", { class: "part" });
   fill(content, upper, work, imports);
   content.removeAttribute("aria-busy");
+  drawTemplates(document.getElementById("acts"));
+  let drawn = false;
   await Promise.all([
     show(upper, "/staff/api/campaigns", (data) => {
-      if (data.campaigns.length) drawForm(upper, data.campaigns);
-      else fill(upper, empty("calendar", t("staff.campaigns.none"), t("staff.campaigns.none_next")));
+      if (drawn) return; // a file that is being chosen is not thrown away by a hint
+      if (data.campaigns.length) {
+        drawn = true;
+        drawWays(upper, data.campaigns);
+      } else fill(upper, empty("calendar", t("staff.campaigns.none"), t("staff.campaigns.none_next")));
     }),
     show(imports, "/staff/api/imports", drawImports),
   ]);
