@@ -36,9 +36,10 @@ from kiosk.web import (
     staff_devices,
     staff_files,
     staff_lists,
-    staff_results,
     staff_opening,
     staff_profiles,
+    staff_results,
+    staff_roster,
     staff_schedule,
     texts,
 )
@@ -97,8 +98,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     if settings.demo:
         app.register_blueprint(demo.blueprint)
     for part in (
-        kiosk, staff, staff_checks, staff_results, staff_lists, staff_profiles, staff_files, staff_devices, staff_campaigns,
-        staff_schedule, staff_opening, board, bridge, health,
+        kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
+        staff_devices, staff_campaigns, staff_schedule, staff_opening, board, bridge, health,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
