@@ -372,11 +372,22 @@ REPORT = {
     "unchanged": 0,
     "skipped": 3,
     "imported": False,
+    "ok": 1284,
+    "gone": 1,
+    "plan": "0" * 32,
+    "file": f"{'c' * 32}.xlsx",
+    "absent_columns": ["层次"],
+    "ignored_columns": [HOSTILE],
+    "changes": [
+        {"kind": "changed", "row": 12, "name": HOSTILE, "number": "19*****21", "fields": ["姓名", "班级"]},
+        {"kind": "gone", "row": None, "name": "王*", "number": "19*****44", "fields": []},
+    ],
     "errors_total": 3,
     "warnings_total": 1,
     "errors": [
         {
             "row": row,
+            "cell": f"I{row}",
             "column": column,
             "value": value,
             "problem": {"zh_CN": problem, "en": english},
@@ -516,9 +527,9 @@ def answers() -> dict[str, Any]:
             }
             for index, name in enumerate(students, 1)
         ],
-        "/staff/api/roster": {"ok": True, "job": "c" * 32},
+        "/staff/api/roster/check": {"ok": True, "job": "c" * 32},
         f"/staff/api/jobs/{'c' * 32}": {
-            "name": "roster_import",
+            "name": "roster_check",
             "state": "done",
             "progress": 1.0,
             "result": REPORT,

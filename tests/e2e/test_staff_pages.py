@@ -209,12 +209,16 @@ def test_a_person_without_a_card_is_searched_chosen_and_confirmed(opened: Open) 
 
 def test_a_bad_roster_is_reported_row_by_row(opened: Open) -> None:
     page, _ = opened("roster")
+    page.get_by_test_id("campaign").select_option("nx-2026-spring")
     page.get_by_test_id("file").set_input_files(
         {"name": "名册.xlsx", "mimeType": "application/x", "buffer": b"PK"}
     )
     page.get_by_test_id("send").click()
     expect(page.get_by_test_id("report-row")).to_have_count(4)
     expect(page.get_by_test_id("report-row").first).to_contain_text("末位已丢失")
+    expect(page.get_by_test_id("report-row").first).to_contain_text("I18")
+    expect(page.get_by_test_id("change")).to_have_count(2)
+    expect(page.get_by_test_id("confirm")).to_have_count(0)  # nothing can be imported before it is mended
     check(page)
     page.get_by_test_id("skip-bad").click()
     expect(page.get_by_test_id("dialog-skip")).to_be_visible()
