@@ -190,3 +190,76 @@ def test_a_damaged_workbook_is_read_or_refused_but_never_breaks(tmp_path: Path, 
         read_table(path)
     except Refusal as found:
         assert found.code.value.startswith("file_")
+
+
+def with_part(path: Path, template: Path, name: str, content: bytes = b"x") -> Path:
+    """A copy of the workbook with one more part."""
+    path.write_bytes(template.read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        ("xl/vbaProject.bin", Code.FILE_MACROS),
+        ("xl/externalLinks/externalLink1.xml", Code.FILE_LINKS),
+        ("xl/connections.xml", Code.FILE_LINKS),
+        ("xl/embeddings/oleObject1.bin", Code.FILE_LINKS),
+        ("../../etc/passwd", Code.FILE_PATHS),
+        ("/etc/passwd", Code.FILE_PATHS),
+        ("..\\evil.exe", Code.FILE_PATHS),
+        ("C:/evil.exe", Code.FILE_PATHS),
+    ],
+)
+def test_what_could_act_or_lead_outside_is_refused_by_its_own_name(
+    tmp_path: Path, good: Path, part: str, code: Code
+) -> None:
+    assert refusal(with_part(tmp_path / "bad.xlsx", good, part)).code is code
+
+
+def test_an_old_workbook_with_macros_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016) + "_VBA_PROJECT".encode("utf-16-le") + bytes(992)
+    )
+    assert refusal(tmp_path / "a.xls").code is Code.FILE_MACROS
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_workbook_that_was_cut_in_the_middle_says_so(tmp_path: Path, good: Path, share: float) -> None:
+    content = good.read_bytes()
+    (tmp_path / "cut.xlsx").write_bytes(content[: int(len(content) * share)])
+    assert refusal(tmp_path / "cut.xlsx").code is Code.FILE_CUT
+
+
+@pytest.mark.parametrize("end", ["2451161000003,陈晓", '2451161000003,"陈晓', "2451161000003"])
+def test_a_text_that_just_stops_was_cut(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"学号,姓名,证件号码\n1,甲,1\n2,乙,2\n{end}", "utf-8")
+    assert refusal(path).code is Code.FILE_CUT
+    path.write_text("学号,姓名,证件号码\n1,甲,1\n2,乙,2", "utf-8")
+    assert len(read_table(path).rows) == 2
+
+
+@pytest.mark.parametrize("prefix", [b"", b"x:"])
+def test_formulas_are_found_wherever_a_block_ends(tmp_path: Path, good: Path, prefix: bytes) -> None:
+    cells = [
+        b'<%(p)srow r="%(n)d"><%(p)sc r="C%(n)d"><%(p)sf>1+1</%(p)sf><%(p)sv>2</%(p)sv></%(p)sc></%(p)srow>'
+        % {b"p": prefix, b"n": row}
+        for row in range(1, 30_001)
+    ]
+    path = with_sheet(tmp_path / "f.xlsx", good, cells)
+    found = workbook._guard_zip(path)["xl/worksheets/sheet1.xml"]
+    assert found == {(row, 3) for row in range(1, 30_001)}
+
+
+def test_columns_have_letters() -> None:
+    assert [workbook.letters(number) for number in (1, 26, 27, 52, 703, 16_384)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "AAA",
+        "XFD",
+    ]
