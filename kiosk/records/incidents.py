@@ -53,7 +53,7 @@ def stay_of(session: Session, visit: Visit) -> Stay:
 
 
 def contacts(session: Session, case: Visit, now: datetime, minutes: int) -> list[tuple[Visit, Stay]]:
-    """Visits of the same day whose stay overlaps that of the case, in the order they came; not the person's own."""
+    """Visits of the day whose stay overlaps the case's, in the order they came, without the person's own."""
     today = session.get_one(SiteSession, case.session_id).day
     stay = stay_of(session, case)
     others = session.scalars(

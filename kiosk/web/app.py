@@ -39,6 +39,7 @@ from kiosk.web import (
     staff_opening,
     staff_profiles,
     staff_results,
+    staff_roles,
     staff_roster,
     staff_schedule,
     texts,
@@ -99,7 +100,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(demo.blueprint)
     for part in (
         kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
-        staff_devices, staff_campaigns, staff_schedule, staff_opening, board, bridge, health,
+        staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, board, bridge, health,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)

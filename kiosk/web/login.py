@@ -33,7 +33,8 @@ SETUP_RATE = "10 per minute"
 #: Addresses that pages read by themselves; they say nothing about a person being there.
 PASSIVE = frozenset(
     {"staff.snapshot", "staff.visit", "staff_files.job", "staff_devices.snapshot", "staff_devices.order",
-     "staff_devices.picture", "staff_schedule.read", "staff_opening.read"}
+     "staff_devices.picture", "staff_schedule.read", "staff_opening.read", "staff_roles.usher", "staff_roles.room",
+     "staff_roles.day"}
 )  # fmt: skip
 
 

@@ -33,6 +33,9 @@ function askStation(visit, context) {
   else deliver(new Press("resume", { visit: visit.id, station: stations[0]?.name }), context, visit);
 }
 
+/** One press, no dialog: unwell, to the observation room. */
+export const unwell = (visit, context) => deliver(new Press("send_to_observation", { visit: visit.id, reason: t("staff.reason.unwell") }), context, visit);
+
 /** A press without a dialog: says what happened, offers retry with the same key when no answer came. */
 async function deliver(press, context, subject) {
   const target = subject.id ?? subject.name;

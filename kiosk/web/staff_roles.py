@@ -1,0 +1,125 @@
+"""A page for each role at the site: usher, medic, operator, administrator; the incident report's download."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, render_template, send_file
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.actions.base import ADMINISTRATOR, AT_SITE, HEADQUARTERS, MEDIC, OPERATOR, USHER
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.domain.states import VisitState
+from kiosk.records import audit, incidents, queries, queue
+from kiosk.records.tables import Job
+from kiosk.web import role_snapshots
+from kiosk.web.access import allow
+from kiosk.web.arguments import body, word
+from kiosk.web.site import site
+
+blueprint = Blueprint("staff_roles", __name__, url_prefix="/staff")
+
+
+def _page(name: str) -> str:
+    return render_template(f"staff/{name}.html", csrf=generate_csrf())
+
+
+@blueprint.get("/usher")
+@allow("staff", ADMINISTRATOR, OPERATOR, USHER, page=True)
+def usher_page() -> ResponseReturnValue:
+    """Who is due, late, inside; the load of the waiting area."""
+    return _page("usher")
+
+
+@blueprint.get("/room")
+@allow("staff", *AT_SITE, page=True)
+def room_page() -> ResponseReturnValue:
+    """The observation room."""
+    return _page("room")
+
+
+@blueprint.get("/seat")
+@allow("staff", ADMINISTRATOR, OPERATOR, page=True)
+def seat_page() -> ResponseReturnValue:
+    """Each seat: whose it is, the photos, what is to decide."""
+    return _page("seat")
+
+
+@blueprint.get("/day")
+@allow("staff", ADMINISTRATOR, HEADQUARTERS, page=True)
+def day_page() -> ResponseReturnValue:
+    """The day at a glance."""
+    return _page("day")
+
+
+@blueprint.get("/api/usher")
+@allow("staff", ADMINISTRATOR, OPERATOR, USHER)
+def usher() -> ResponseReturnValue:
+    """Slots of today and who has not come."""
+    return jsonify(role_snapshots.usher(site()))
+
+
+@blueprint.get("/api/room")
+@allow("staff", *AT_SITE)
+def room() -> ResponseReturnValue:
+    """What the observation room needs beside the staff snapshot."""
+    return jsonify(role_snapshots.room(site()))
+
+
+@blueprint.get("/api/day")
+@allow("staff", ADMINISTRATOR, HEADQUARTERS)
+def day() -> ResponseReturnValue:
+    """Today in figures."""
+    return jsonify(role_snapshots.day(site()))
+
+
+@blueprint.post("/api/room/reports")
+@allow("staff", ADMINISTRATOR, MEDIC)
+def make_report() -> ResponseReturnValue:
+    """`{visit, language}`: let the worker print the incident report (again); `{"ok", "job"}`."""
+    here, content, actor = site(), body(), current_user.actor()
+    visit, language = word(content, "visit", limit=40), word(content, "language", limit=10)
+
+    def write(session: Session) -> str:
+        audit.lock(session)
+        found = queries.visit(session, visit)
+        if found is None:
+            raise Refusal(Code.VISIT_UNKNOWN)
+        if found.state != VisitState.ESCALATED:
+            raise Refusal(Code.NOT_NOW, {"state": found.state})
+        job = queue.enqueue(session, incidents.REPORT, str(actor), visit=visit, language=language)
+        audit.append(session, here.clock(), incidents.REPORT, "queued", str(actor), visit=visit)
+        return job.public_id
+
+    job = here.write(write)
+    queue.kick(here.settings, job)
+    here.tell()
+    return jsonify({"ok": True, "job": job})
+
+
+@blueprint.get("/api/room/reports/<job>.pdf")
+@allow("staff", ADMINISTRATOR, MEDIC)
+def report(job: str) -> ResponseReturnValue:
+    """The finished report; who took it stands in the audit. A day after it was made it is gone."""
+    here = site()
+    with here.database.read() as session:
+        row = session.scalar(select(Job).where(Job.public_id == job))
+        if row is None or row.name != incidents.REPORT or row.state != "done":
+            raise Refusal(Code.NOT_FOUND)
+        visit, name = str(row.arguments.get("visit", "")), str((row.result or {}).get("file", ""))
+    file = here.settings.data / "documents" / name
+    if not name or "/" in name or not file.is_file():
+        raise Refusal(Code.NOT_FOUND)
+
+    def note(session: Session) -> None:
+        audit.lock(session)
+        audit.append(session, here.clock(), "incident_download", "done", str(current_user.actor()), visit=visit)
+
+    here.write(note)
+    response: Response = send_file(
+        file, mimetype="application/pdf", as_attachment=True, download_name="incident.pdf", max_age=0
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
