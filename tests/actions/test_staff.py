@@ -53,7 +53,7 @@ def test_every_decision_that_sets_a_rule_aside_needs_a_reason() -> None:
     find("begin")
     assert {name for name, entry in REGISTRY.items() if entry.needs_reason} == {
         "admit_late", "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit", "release_shutter",
-        "resolve_report", "send_to_observation", "set_priority",
+        "resend_message", "resolve_check", "resolve_report", "send_to_observation", "set_priority",
     }  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def test_which_roles_may_what() -> None:
         "call_next": "aou", "cancel": "aou", "confirm_without_card": "aou", "park_visit": "aou",
         "requeue": "aou", "resolve_report": "aou", "resume": "aou",
         "hold": "aou", "let_in": "aou", "recall": "aou", "release_hold": "aou", "set_priority": "aou",
+        "resend_message": "ah", "order_device": "ao", "record_device_check": "ao", "resolve_check": "ao",
         "remeasure": "aom",
         "answer_call": "aoum", "record_temperature": "aoum", "send_to_observation": "aoum",
         "change_account": "aoumh", "log_in": "aoumh", "log_out": "aoumh",

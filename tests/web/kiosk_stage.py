@@ -289,7 +289,15 @@ class Stage:
 
         @app.get("/r/x")
         def receipt() -> str:
-            return render_template("receipt.html", receipt=self.receipt)
+            nobody = {"opened": None, "refusal": None, "csrf": "c", "key": "k" * 32, "token": "x"}
+            key = {"public_key": "k", "key_id": "4f9958f0dfc66426"}
+            return render_template("receipt.html", receipt=self.receipt, **nobody, **key)
+
+        @app.get("/r/x/photo.jpg", endpoint="receipt.photo")
+        @app.post("/r/x", endpoint="receipt.unlock")
+        @app.post("/r/x/check", endpoint="receipt.check")
+        def nothing(**_: str) -> str:
+            return ""
 
         @app.get("/error")
         def error() -> str:
