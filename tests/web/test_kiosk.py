@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from kiosk.domain.receipts import seal_in
 from tests.actions.desk import NINGXIA
 from tests.web.conftest import JPEG, Web
 
