@@ -53,7 +53,8 @@ def test_every_decision_that_sets_a_rule_aside_needs_a_reason() -> None:
     find("begin")
     assert {name for name, entry in REGISTRY.items() if entry.needs_reason} == {
         "admit_late", "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit",
-        "release_shutter", "resend_message", "resolve_check", "resolve_report", "send_to_observation", "set_priority",
+        "release_shutter", "resend_message", "resolve_check", "resolve_report",
+        "send_to_observation", "set_priority",
     }  # fmt: skip
 
 
