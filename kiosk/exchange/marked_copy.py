@@ -45,7 +45,8 @@ def write_marked(path: Path, name: str, out: Path, findings: list[Finding], lang
             _anew(stream, marks, out, whole=stream.count <= MOST_ROWS)
             return
         sheet = stream.sheet
-    book = load_workbook(path)
+    with path.open("rb") as file:  # an upload's name has no ending, which openpyxl would ask for
+        book = load_workbook(file)
     for address, (severity, words) in marks.items():
         cell = book[sheet][address]
         if not isinstance(cell, MergedCell):

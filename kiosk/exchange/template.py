@@ -24,7 +24,7 @@ from kiosk.i18n import text
 KEYS = (
     "sequence", "school_code", "school_name", "student_number", "name", "sex", "birth", "id_type", "id_number",
     "level", "major_code", "major_name", "study_form", "branch", "teaching_point", "class_name", "intake",
-    "expected_graduation", "phone", "address", "remark",
+    "expected_graduation", "phone", "email", "address", "remark",
 )  # fmt: skip
 #: Rows that are prepared, and most that may be.
 ROWS, MOST_ROWS = 500, 20_000
