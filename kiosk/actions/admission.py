@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from kiosk.actions import code_use, slots, stations, visits
 from kiosk.actions.base import Outcome, Transaction
-from kiosk.domain.overrides import NEVER, may_override
+from kiosk.domain.overrides import NEVER, may_override, needs_second
 from kiosk.domain.queue import day_of, local_text, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import OPEN, SEATED, VisitState
@@ -93,8 +93,8 @@ def admit(tx: Transaction, campaign: Campaign, student: Student, override: froze
 
     `override` are the refusals that a staff member lets pass; who may is in `domain.overrides`. Raises `Refusal`
     visit_waits_for_staff for somebody who is under observation in another campaign, roster_late,
-    visit_refused_today, already_photographed, not_in_time_slot, or not_allowed and never_overridden for an
-    override that is not the member's to give.
+    visit_refused_today, already_photographed, not_in_time_slot, or not_allowed, never_overridden and
+    second_person_required for an override that is not the member's alone to give.
     """
     _not_observed(tx, Visit.student_id.in_(select(Student.id).where(Student.id_number == student.id_number)))
     for refused in _objections(tx, campaign, student):
@@ -104,6 +104,10 @@ def admit(tx: Transaction, campaign: Campaign, student: Student, override: froze
             raise Refusal(Code.NEVER_OVERRIDDEN, {"code": refused.code.value})
         if not may_override(refused.code, tx.actor.role):
             raise Refusal(Code.NOT_ALLOWED, {"code": refused.code.value})
+        if needs_second(refused.code):
+            if not tx.actor.second:
+                raise Refusal(Code.SECOND_PERSON_REQUIRED, {"code": refused.code.value})
+            tx.detail["second"] = tx.actor.second
         tx.detail.setdefault("overridden", []).append(refused.code.value)
 
 

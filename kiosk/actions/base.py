@@ -54,6 +54,7 @@ class Actor:
     name: str
     role: str = ""
     station: str = ""  # the station the decision is about or comes from
+    second: str = ""  # log-in of the member who agreed to a grave override, checked by `people.second_person`
     page: str = ""  # kiosk only: the browser page that pressed; another page than the claimed one is refused
 
     def __str__(self) -> str:

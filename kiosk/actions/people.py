@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from kiosk.actions import staff_rules
 from kiosk.actions.base import STAFF, SYSTEM, Actor, Outcome, perform
+from kiosk.domain.overrides import SECOND
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.database import Database
 from kiosk.records.tables import Staff
@@ -97,6 +98,20 @@ def log_in(database: Database, settings: Settings, login: str, password: str) ->
     return perform(
         database, settings, "log_in", key=secrets.token_hex(16), actor=actor, verified=verified, **renewed
     )
+
+
+def second_person(database: Database, actor: Actor, login: str, password: str) -> str:
+    """Log-in of another member who agrees with a password of their own.
+
+    Raises `Refusal` second_person_invalid: the same person, a role that may not, a wrong name or password alike.
+    """
+    name = login.strip().lower()
+    with database.read() as session:
+        found = session.scalar(select(Staff).where(Staff.login == name))
+    agreed = _matches(found.password_hash if found is not None else _decoy(), password)
+    if not agreed or found is None or not found.active or found.role not in SECOND or name == actor.name:
+        raise Refusal(Code.SECOND_PERSON_INVALID)
+    return found.login
 
 
 def add(

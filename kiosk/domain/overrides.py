@@ -16,6 +16,11 @@ OVERRIDES: dict[Code, frozenset[str]] = {
     Code.ALREADY_PHOTOGRAPHED: frozenset({"administrator", "operator"}),
 }
 
+#: Of those the grave ones: a second member, who may override the same, has to agree on the same tablet.
+GRAVE = frozenset({Code.ROSTER_LATE, Code.NOT_CALLED_UP, Code.ALREADY_PHOTOGRAPHED})
+#: Who may be the second person: of these roles, and never the one who overrides.
+SECOND = frozenset({"administrator", "operator"})
+
 #: Medical decisions: no role, no reason opens them.
 NEVER = frozenset(
     {
@@ -25,6 +30,11 @@ NEVER = frozenset(
         Code.VISIT_REFUSED_TODAY,
     }
 )
+
+
+def needs_second(code: Code) -> bool:
+    """Whether letting `code` pass takes two."""
+    return code in GRAVE
 
 
 def may_override(code: Code, role: str) -> bool:

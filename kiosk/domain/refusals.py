@@ -62,6 +62,8 @@ class Code(StrEnum):
     REASON_REQUIRED = "reason_required"
     NOT_ALLOWED = "not_allowed"
     NEVER_OVERRIDDEN = "never_overridden"
+    SECOND_PERSON_REQUIRED = "second_person_required"
+    SECOND_PERSON_INVALID = "second_person_invalid"
     VISIT_UNKNOWN = "visit_unknown"
     STUDENT_UNKNOWN = "student_unknown"
     LOGIN_FAILED = "login_failed"

@@ -65,7 +65,7 @@ def _slot(session: Session, slot: Slot, came: set[int], now: datetime, is_next: 
 
 
 def room(site: Site) -> dict[str, Any]:
-    """`{"version", "now", "rest_minutes", "call", "incidents"}`; who is in the room stands in the staff snapshot."""
+    """`{"version", "now", "rest_minutes", "call", "incidents"}`; who rests there is in the staff snapshot."""
     with site.database.read() as session:
         return {
             "version": site.version(session),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from kiosk.actions import available
-from kiosk.actions.base import REGISTRY, ROLES, STAFF, find
+from kiosk.actions.base import REGISTRY, ROLES, STAFF, Actor, find
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState, may_move
 from kiosk.records import queries
@@ -120,9 +120,12 @@ def test_a_time_slot_is_overridden_knowingly_and_on_record(desk: Desk) -> None:
     both = ["roster_late", "not_in_time_slot"]
     with refused(Code.NOT_ALLOWED):
         desk.staff("confirm_without_card", role="operator", override=both, **arguments)
+    with refused(Code.SECOND_PERSON_REQUIRED):
+        desk.staff("confirm_without_card", role="administrator", override=both, **arguments)
+    two = Actor(STAFF, "li", role="administrator", second="wang")
     with refused(Code.NOT_IN_TIME_SLOT):
-        desk.staff("confirm_without_card", role="administrator", override=both[:1], **arguments)
-    desk.staff("confirm_without_card", role="administrator", override=both, **arguments)
+        desk.act("confirm_without_card", two, reason="a reason", override=both[:1], **arguments)
+    desk.act("confirm_without_card", two, reason="a reason", override=both, **arguments)
     with desk.database.read() as session:
         last = session.scalars(select(Audit).order_by(Audit.sequence.desc()).limit(1)).one()
     assert last.detail["overridden"] == both

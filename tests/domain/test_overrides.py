@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from kiosk.actions.base import ROLES
-from kiosk.domain.overrides import NEVER, OVERRIDES, may_override
+from kiosk.domain.overrides import GRAVE, NEVER, OVERRIDES, SECOND, may_override, needs_second
 from kiosk.domain.refusals import Code
 
 
@@ -29,6 +29,14 @@ def test_the_table_as_it_was_decided() -> None:
         Code.NOT_CALLED_UP: ["administrator"],
         Code.ALREADY_PHOTOGRAPHED: ["administrator", "operator"],
     }
+
+
+def test_the_grave_ones_take_two_and_the_second_may_override_as_well() -> None:
+    assert {code for code in Code if needs_second(code)} == {
+        Code.ROSTER_LATE, Code.NOT_CALLED_UP, Code.ALREADY_PHOTOGRAPHED,
+    }  # fmt: skip
+    assert set(OVERRIDES) >= GRAVE and not GRAVE & NEVER
+    assert set(ROLES) >= SECOND
 
 
 def test_nobody_without_a_role_overrides_anything() -> None:

@@ -12,6 +12,7 @@ from kiosk.i18n import LANGUAGES, catalog
 
 #: Values that come with a refusal wherever it is raised; only these may stand in its sentences.
 VALUES: dict[Code, set[str]] = {
+    Code.WAITING_AREA_FULL: {"places"},
     Code.ALREADY_PHOTOGRAPHED: {"until"},
     Code.NOT_IN_TIME_SLOT: {"from", "until"},
     Code.CAMPAIGN_CLOSED: {"from", "until"},

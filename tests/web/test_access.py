@@ -14,6 +14,7 @@ from tests.web.conftest import Web
 NEIGHBOUR = {"REMOTE_ADDR": "192.0.2.7"}
 PUBLIC = {
     "/", "/board", "/board/api/snapshot", "/favicon.ico", "/healthz", "/i18n/<chosen>.json", "/kiosk/open",
+    "/q/<nonce>", "/q/<nonce>/snapshot",
     "/r/<token>", "/r/<token>/check", "/r/<token>/photo.jpg", "/r/offline", "/r/worker.js",
     "/setup/<token>", "/staff/login", "/static/<path:path>", "/vendor/<path:path>",
 }  # fmt: skip

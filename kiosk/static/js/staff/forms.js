@@ -224,6 +224,9 @@ const OVERRIDES = {
   already_photographed: ["administrator", "operator"],
 };
 
+/* Which of those take a second member (kiosk/domain/overrides.py). */
+const GRAVE = ["roster_late", "not_called_up", "already_photographed"];
+
 const passChoice = (code, checked) =>
   h("label", { class: "pass" }, h("input", { type: "checkbox", value: code, checked, data: { override: code } }), h("span", {}, t(`staff.override.${code}`)));
 
@@ -234,6 +237,14 @@ export function confirmWithoutCard(context, send) {
   const input = h("input", { type: "search", id: "student-search", autocomplete: "off", spellcheck: "false", placeholder: t("staff.student.placeholder"), data: { testid: "student-search" } });
   const found = h("div", { class: "found", role: "radiogroup", "aria-label": t("staff.student.found"), "aria-live": "polite" }, h("p", { class: "hint" }, t("staff.student.hint")));
   const pass = h("div", { class: "note warn", hidden: true });
+  const second = h(
+    "fieldset",
+    { class: "note warn second", hidden: true, data: { testid: "second" } },
+    h("legend", {}, t("staff.second.title")),
+    h("p", {}, t("staff.second.lead")),
+    h("label", { class: "field" }, h("span", {}, t("staff.second.login")), h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: "40", data: { testid: "second-login" } })),
+    h("label", { class: "field" }, h("span", {}, t("staff.second.password")), h("input", { type: "password", autocomplete: "off", maxlength: "200", data: { testid: "second-password" } })),
+  );
   let override = [];
   let chosen = null;
   let asked = 0;
@@ -291,7 +302,7 @@ export function confirmWithoutCard(context, send) {
         "div",
         { class: "decide" },
         h("div", {}, h("label", { class: "field", for: "student-search" }, h("span", {}, t("staff.student.search")), input), found),
-        h("div", { class: "decide-form" }, stations.node, reason.node, pass),
+        h("div", { class: "decide-form" }, stations.node, reason.node, pass, second),
       ),
     ],
     testid: "dialog-confirm_without_card",
@@ -301,14 +312,22 @@ export function confirmWithoutCard(context, send) {
         if (!chosen) throw new Incomplete(t("staff.student.missing"), input);
         const accepted = override.filter((code) => pass.querySelector(`input[value="${code}"]`)?.checked);
         const body = { student: Number(chosen), station: stations.get(), reason: reason.get() };
+        if (accepted.length) body.override = accepted;
+        if (!second.hidden && accepted.some((code) => GRAVE.includes(code))) {
+          const [login, password] = [...second.querySelectorAll("input")];
+          if (!login.value.trim() || !password.value) throw new Incomplete(t("staff.second.missing"), login.value.trim() ? password : login);
+          body.second = { login: login.value.trim(), password: password.value };
+        }
         try {
-          await send(accepted.length ? { ...body, override: accepted } : body);
+          await send(body);
         } catch (error) {
           if (error instanceof Refused && OVERRIDES[error.code]?.includes(document.body.dataset.role)) {
             override = [...new Set([...override, error.code])];
             fill(pass, override.map((code) => passChoice(code, accepted.includes(code))));
             pass.hidden = false;
           }
+          if (error instanceof Refused && error.code === "second_person_required") second.hidden = false;
+          if (error instanceof Refused && error.code === "second_person_invalid") second.querySelector("[type=password]").value = "";
           throw error;
         }
       },
