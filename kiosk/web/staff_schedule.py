@@ -34,6 +34,8 @@ blueprint = Blueprint("staff_schedule", __name__, url_prefix="/staff")
 READING = (ADMINISTRATOR, HEADQUARTERS, OPERATOR, USHER)
 #: Students without a slot that the page lists; a search finds the others.
 LISTED = 200
+#: Slots that are still to come and may be moved to.
+MOST_OPEN = 300
 #: Jobs whose result is a file in `data/documents`.
 DOCUMENT_JOBS = frozenset({"slot_documents", "campaign_export"})
 _TYPES = {"pdf": "application/pdf", "ics": "text/calendar", "toml": "application/toml",
@@ -125,6 +127,18 @@ def _schedule(session: Session, of: Campaign, wanted: str) -> dict[str, Any]:
             }
             for slot in shown
         ],
+        "open": [
+            {
+                "id": slot.public_id,
+                "from": iso(slot.starts_at),
+                "until": iso(slot.ends_at),
+                "day": slot.day.isoformat(),
+                "site": sites[slot.site_id].name,
+                "free": max(0, slot.capacity - loads[slot.id]),
+            }
+            for slot in all_slots
+            if slot.ends_at > here.clock()
+        ][:MOST_OPEN],
         "without": {"count": without, "skipped": skipped, "students": _unassigned(session, of, "")},
         "sites": [_capacity(session, row, of) for row in sites.values() if row.active],
     }

@@ -63,6 +63,7 @@ def test_the_schedule_masks_names_and_counts(planned: Web) -> None:
     assert data is not None and data["may"] is False
     assert data["day"] == TOMORROW
     assert [(slot["load"], slot["capacity"]) for slot in data["slots"]] == [(3, 11), (3, 11)]
+    assert [(slot["day"], slot["free"]) for slot in data["open"]] == [(TOMORROW, 8), (TOMORROW, 8)]
     listed = data["slots"][0]["students"][0]
     assert (listed["name"], listed["student_number"]) == ("学**", "20*******0001")
     assert data["without"] == {"count": 0, "skipped": {}, "students": []}

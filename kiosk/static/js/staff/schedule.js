@@ -209,7 +209,7 @@ async function move(students, slot) {
 function askMove(only) {
   const students = only && !chosen.has(only) ? [only] : [...chosen];
   if (!students.length) return;
-  const list = data.slots.filter((slot) => !slot.over);
+  const list = [...data.open].sort((a, b) => Number(b.day === data.day) - Number(a.day === data.day) || a.from.localeCompare(b.from)); // the day on the page first
   openDialog({
     title: t("schedule.move"),
     lead: t("schedule.move.lead", { count: students.length }),
@@ -218,7 +218,7 @@ function askMove(only) {
       { class: "choices" },
       h("legend", { class: "unseen" }, t("schedule.move")),
       list.map((slot) =>
-        h("label", { class: "choice" }, h("input", { type: "radio", name: "slot", value: slot.id, disabled: free(slot) < 1, data: { testid: "target" } }), h("span", {}, `${clock(slot.from)}–${clock(slot.until)} · ${slot.site}`, h("span", { class: "soft" }, ` ${t("schedule.free", { count: Math.max(0, free(slot)) })}`))),
+        h("label", { class: "choice" }, h("input", { type: "radio", name: "slot", value: slot.id, disabled: slot.free < 1, data: { testid: "target" } }), h("span", {}, `${dayWord(slot.day)} ${clock(slot.from)}–${clock(slot.until)} · ${slot.site}`, h("span", { class: "soft" }, ` ${t("schedule.free", { count: slot.free })}`))),
       ),
       h("label", { class: "choice" }, h("input", { type: "radio", name: "slot", value: "", data: { testid: "target-none" } }), h("span", {}, t("schedule.take_out"))),
     ),
