@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from typing import Any
 
@@ -66,6 +67,7 @@ def test_a_marked_copy_is_fetched_by_few_and_written_down(web: Web) -> None:
     finish(web, job, file=f"{job}.xlsx")
     answer = page.get(f"/api/roster/files/{job}.xlsx")
     assert (answer.status_code, answer.data, answer.headers["Cache-Control"]) == (200, b"PK made", "no-store")
+    answer.close()
     with web.desk.database.read() as session:
         log = session.scalars(select(FileLog).where(FileLog.direction == "out")).one()
         assert (log.kind, log.campaign, log.bytes) == ("roster-findings", "autumn", 7)
@@ -90,9 +92,11 @@ def test_a_template_is_made_for_a_known_school_code(web: Web) -> None:
     finish(web, job, file=f"{job}.xlsx", school="51383")
     answer = page.get(f"/api/roster/files/{job}.xlsx")
     assert "roster-template-51383.xlsx" in answer.headers["Content-Disposition"] and answer.data == b"PK made"
+    answer.close()
     assert page.post("/api/roster/template", {"school": "10001"}).json["refusal"]["code"] == "bad_request"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # werkzeug's half of a file
 def test_an_upload_that_breaks_off_keeps_nothing(web: Web) -> None:
     page = web.staff("operator")
     cut = (
@@ -106,3 +110,4 @@ def test_an_upload_that_breaks_off_keeps_nothing(web: Web) -> None:
     assert answer.json["ok"] is False
     folder = web.desk.settings.data / "uploads"
     assert (not folder.exists() or not list(folder.iterdir())) and web.desk.count(Job) == 0
+    gc.collect()
