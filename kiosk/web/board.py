@@ -1,4 +1,4 @@
-"""The public board: numbers and seats, never a name."""
+"""The public board: numbers and seats; names only masked, and only where the settings say so."""
 
 from __future__ import annotations
 

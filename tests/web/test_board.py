@@ -18,7 +18,7 @@ def test_the_board_shows_who_is_called_and_who_is_next(make_web: Callable[..., W
     seen = client.get("/board/api/snapshot").json
     assert seen["session_open"] is True and seen["waiting"] == 2
     assert [(row["number"], row["seat"], row["arrived"]) for row in seen["called"]] == [(1, "1", False)]
-    assert seen["next"] == [{"number": 2, "seat": None}, {"number": 3, "seat": None}]
+    assert seen["next"] == [{"number": n, "seat": None, "name": None} for n in (2, 3)]
     web.desk.kiosk("begin_capture")
     assert client.get("/board/api/snapshot").json["called"][0]["arrived"] is True
 

@@ -1,10 +1,13 @@
 // Keeps the public board to /board/api/snapshot: numbers called with their seat, numbers next. A new call is chimed
-// and spoken once.
+// and spoken once: what was said is remembered beyond a reload, and what is older than a minute is not said at all.
 
 const POLL_MS = 10000;
 const POLL_WITHOUT_HINTS_MS = 2000;
 const FRESH_MS = 4000;
 const ANEW_MS = 15000; // no answer is overtaken by so much: a lower version then means other records
+const SAY_WITHIN_MS = 60000;
+const HEARD = "board.heard";
+const SOUND = "board.sound";
 const MOST_CALLED = 3;
 const MOST_NEXT = 6;
 
@@ -13,7 +16,9 @@ const body = document.body;
 const figure = (number) => String(number).padStart(3, "0");
 
 let texts = {};
-let heard = null; // calls that were announced: "number seat since"; null before the first reading
+let heard = remembered(); // calls that were announced: "number seat since"; null where nothing was ever shown
+let drawn = "";
+let sayAt = 0; // when the next announcement may begin, so that none is cut
 let last = { version: -1, now: "" };
 let hinted = false;
 let sound = null; // AudioContext once somebody has switched the sound on: browsers want a press first
@@ -28,11 +33,42 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
-function draw(snapshot) {
-  const called = snapshot.called.slice(0, MOST_CALLED);
+function remembered() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(HEARD));
+    return Array.isArray(kept) ? new Set(kept) : null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Without a store a reload says nothing again, because the first reading is silent.
+  }
+}
+
+/** Calls that nobody has heard yet; from now on they count as heard. */
+function freshOf(snapshot) {
   const names = snapshot.called.map(({ number, seat, since }) => `${number} ${seat} ${since}`);
-  const fresh = heard === null ? [] : snapshot.called.filter((_, index) => !heard.has(names[index]));
+  const now = Date.parse(snapshot.now);
+  const recent = ({ since }) => now - Date.parse(since) < SAY_WITHIN_MS;
+  const fresh = heard === null ? [] : snapshot.called.filter((call, index) => !heard.has(names[index]) && recent(call));
   heard = new Set(names);
+  remember(HEARD, JSON.stringify(names));
+  return fresh;
+}
+
+const named = (name) => (name ? [element("em", {}, name)] : []);
+
+function draw(snapshot) {
+  const fresh = freshOf(snapshot);
+  const shown = JSON.stringify([snapshot.called, snapshot.next, snapshot.waiting, snapshot.session_open, fresh.length]);
+  if (shown === drawn) return;
+  drawn = shown;
+  const called = snapshot.called.slice(0, MOST_CALLED);
   byId("called").dataset.count = called.length;
   byId("called").replaceChildren(
     ...called.map((call) =>
@@ -40,6 +76,7 @@ function draw(snapshot) {
         "li",
         { class: fresh.includes(call) ? "board-call fresh" : "board-call" },
         element("strong", {}, figure(call.number)),
+        ...named(call.name),
         element("span", {}, t("seat", { seat: call.seat })),
       ),
     ),
@@ -47,10 +84,14 @@ function draw(snapshot) {
   byId("called-empty").hidden = called.length > 0;
   byId("called-empty").textContent = t(snapshot.session_open ? "nobody_called" : "closed");
   const next = snapshot.next.slice(0, MOST_NEXT);
-  byId("next").replaceChildren(...next.map(({ number }) => element("li", {}, figure(number))));
+  byId("next").replaceChildren(...next.map(({ number, name }) => element("li", {}, figure(number), ...named(name))));
   byId("next-empty").hidden = next.length > 0;
   byId("waiting").textContent = snapshot.waiting;
-  fresh.forEach((call, index) => setTimeout(() => announce(call), index * FRESH_MS));
+  for (const call of fresh) {
+    const begin = Math.max(Date.now(), sayAt);
+    sayAt = begin + FRESH_MS;
+    setTimeout(() => announce(call), begin - Date.now());
+  }
 }
 
 function announce({ number, seat }) {
@@ -94,7 +135,8 @@ async function refresh() {
 
 function tick() {
   const now = new Date();
-  byId("clock").textContent = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+  const words = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+  if (byId("clock").textContent !== words) byId("clock").textContent = words;
 }
 
 async function listen() {
@@ -108,10 +150,16 @@ async function listen() {
     socket.on("disconnect", () => {
       hinted = false;
     });
-    socket.on("changed", refresh);
+    socket.on("changed", () => refresh());
   } catch {
     // Without hints the board asks more often.
   }
+}
+
+function showSound() {
+  byId("sound").setAttribute("aria-pressed", String(Boolean(sound)));
+  byId("sound").textContent = t(sound ? "sound_on" : "sound");
+  remember(SOUND, sound ? "on" : "off");
 }
 
 byId("sound").addEventListener("click", () => {
@@ -122,9 +170,24 @@ byId("sound").addEventListener("click", () => {
     sound = new AudioContext();
     chime();
   }
-  byId("sound").setAttribute("aria-pressed", String(Boolean(sound)));
-  byId("sound").textContent = t(sound ? "sound_on" : "sound");
+  showSound();
 });
+
+/** The sound stays on over a reload where the browser allows it without a press. */
+function soundAgain() {
+  try {
+    if (localStorage.getItem(SOUND) !== "on") return;
+  } catch {
+    return;
+  }
+  const again = new AudioContext();
+  if (again.state !== "running") {
+    again.close();
+    return;
+  }
+  sound = again;
+  showSound();
+}
 
 async function start() {
   try {
@@ -132,6 +195,7 @@ async function start() {
   } catch {
     byId("offline").hidden = false;
   }
+  soundAgain();
   tick();
   setInterval(tick, 1000);
   await refresh();
