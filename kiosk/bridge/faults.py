@@ -1,7 +1,7 @@
 """What can be wrong with a device or a card: one code each, who mends it, and whether trying again helps.
 
-The codes are those of the reader's field (device, protocol, card, data). `TABLE` says of each its category and what
-the bridge does by itself; what the student sees and what staff see and do stands in the texts
+The codes are those of the reader's field (device, protocol, card, data). `TABLE` says of each its category and
+what the bridge does by itself; what the student sees and what staff see and do stands in the texts
 (`devices.fault.<code>.student`, `devices.fault.<code>.staff`). `refusal` is the coarser code that the web process
 and the pages know; the precise one stands beside it for staff.
 """

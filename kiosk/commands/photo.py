@@ -218,9 +218,9 @@ def profiles(code: str | None, drawing: Path | None, lang: str | None) -> None:
 def train(portraits: tuple[Path, ...], out: Path | None, jobs: int | None, lang: str | None) -> None:
     """Train the small classifiers (closed eyes, mask, tinted glasses, glare, fringe, hat) from PORTRAITS.
 
-    PORTRAITS are pictures or folders; minutes for a hundred. Who teaches, who chooses limits and who is only tested
-    on is fixed by person. Writes weights and cards (data, figures by sex and skin, limits); the same portraits give
-    the same weights.
+    PORTRAITS are pictures or folders; minutes for a hundred. Who teaches, who chooses limits and who is only
+    tested on is fixed by person. Writes weights and cards (data, figures by sex and skin, limits); the same
+    portraits give the same weights.
     """
     from kiosk.photo.models import ModelsMissing
     from kiosk.photo.training import scenes

@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def _pytest(environment: dict[str, str]) -> int:
-    """Several tests at once: most of them wait for a browser or a process. `-n 0` runs them one after the other."""
+    """Several tests at once: most wait for a browser or a process. `-n 0` runs them one after the other."""
     workers = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
     command = [sys.executable, "-m", "pytest", *workers, *sys.argv[1:]]
     return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
