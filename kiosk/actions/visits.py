@@ -178,6 +178,8 @@ def _number(tx: Transaction, visit: Visit) -> None:
 
 def _send_outside(tx: Transaction, visit: Visit, session: SiteSession) -> None:
     """Where the waiting area is full: the time at which there will be a place."""
+    if line.places(tx.session, tx.settings, session) is None:
+        return  # no site says how long its waiting area is
     tx.session.flush()
     standing = line.of_session(tx.session, tx.settings, session, tx.now)
     if standing.places is None or standing.inside - 1 < standing.places:  # the visit itself is counted
