@@ -126,3 +126,22 @@ def test_a_campaign_is_loaded_activated_and_deactivated(run: Run, settings: Sett
     for command in (("load", file), ("load", file), ("deactivate", "autumn"), ("activate", "autumn")):
         result = run("campaign", *command)
         assert result.exit_code == 0 and "autumn" in whole(result)
+
+
+def test_a_roster_is_checked_compared_and_asked_about_before_it_changes_anybody(run: Run, tmp_path: Path) -> None:
+    file, copy, empty = tmp_path / "r.xlsx", tmp_path / "copy.xlsx", tmp_path / "t.xlsx"
+    assert run("roster", "template", empty, "--school", "51161").exit_code == 0 and empty.is_file()
+    write(file, [student(1), student(2, 姓名="赵 敏")])
+    checked = run("roster", "check", file, "--campaign", OPEN, "--copy", copy)
+    assert checked.exit_code == 1 and copy.is_file() and "E3" in whole(checked)
+    write(file, [student(1), student(2)])
+    assert run("roster", "check", file, "--campaign", OPEN).exit_code == 0
+    assert run("roster", "import", file, "--campaign", OPEN).exit_code == 0
+    assert run("roster", "compare", file, "--campaign", OPEN).exit_code == 0
+    write(file, [student(1, 班级="别的班")])
+    assert run("roster", "compare", file, "--campaign", OPEN).exit_code == 1
+    asked = run("roster", "import", file, "--campaign", OPEN)  # nobody at the terminal: no
+    assert asked.exit_code == 1 and "--yes" in whole(asked)
+    done = run("roster", "import", file, "--campaign", OPEN, "--complete", "--yes", "--json")
+    told = json.loads(done.stdout)
+    assert (told["changed"], told["removed"], told["imported"]) == (1, 1, True)

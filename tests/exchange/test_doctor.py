@@ -14,6 +14,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange.doctor import read_programmes
 from kiosk.exchange.roster import Report, Wish, import_file
 from kiosk.i18n import LANGUAGES
+from kiosk.records import balance
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import FileLog
 from kiosk.records.site_tables import OrganisationUnit
@@ -230,6 +231,15 @@ def test_who_left_the_roster_is_marked_when_the_file_is_complete_and_comes_back(
         assert {row.kind for row in session.scalars(select(FileLog))} == {"roster"}
     again = run(database, file, [student(1), student(2)], Wish())
     assert (again.changed, again.returned) == (1, 1)
+
+
+def test_who_left_the_roster_stays_counted_with_that_reason(database: Database, file: Path) -> None:
+    run(database, file, [student(1), student(2)], Wish())
+    run(database, file, [student(1)], Wish(complete=True))
+    with database.read() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.code == OPEN)).one()
+        counted = balance.of_campaign(session, campaign, NOW)
+    assert (counted.registered, counted.missing) == (2, {"not_come": 1, "removed": 1})
 
 
 def test_a_row_with_errors_still_names_its_student(database: Database, file: Path) -> None:
