@@ -141,6 +141,10 @@ def _snapshot(screen: str, language: str, visit: dict[str, Any] | None, **more: 
     }  # fmt: skip
 
 
+#: A code stands in for the place's own.
+_PLACE = "/kiosk/api/receipt.svg?v=1"
+
+
 def _visit(state: str, language: str, **more: Any) -> dict[str, Any]:
     return {
         "id": "0" * 32, "state": state, "since": NOW, "number": None, "ahead": 0, "assurance": "chip_verified",
@@ -184,7 +188,19 @@ def scenes(language: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Every screen and its variants: name → (snapshot, coaching words of the preview)."""
 
     def show(screen: str, state: str | None = None, *, words: dict[str, Any] = _ADJUST, **more: Any) -> Any:
-        keys = ("number", "ahead", "masked", "flags", "shots_used", "shot", "receipt", "temperature")
+        keys = (
+            "number",
+            "ahead",
+            "wait_minutes",
+            "come_back_at",
+            "place",
+            "masked",
+            "flags",
+            "shots_used",
+            "shot",
+            "receipt",
+            "temperature",
+        )
         own = {key: more.pop(key) for key in keys if key in more}
         visit = _visit(state, language, **own) if state else None
         return _snapshot(screen, language, visit, **more), words
@@ -208,7 +224,10 @@ def scenes(language: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "temperature": show("temperature", "temperature"),
         "temperature-staff": show("temperature", "temperature", station={"devices": {}}),
         "observation": show("observation", "observation", number=5),
-        "waiting": show("waiting", "queued", number=5, ahead=2),
+        "waiting": show("waiting", "queued", number=5, ahead=2, wait_minutes=6, come_back_at=None, place=_PLACE),
+        "waiting-outside": show(
+            "waiting", "queued", number=15, ahead=12, wait_minutes=36, come_back_at="10:40", place=_PLACE
+        ),
         "called": show("called", "called", number=5),
         "called-fault": show("called", "called", number=5, **gone),
         "capture": show("capture", "capturing", number=5),

@@ -28,7 +28,7 @@ export function waiting({ snapshot, act }) {
     say: `${title}${number}。${words(snapshot)}`,
     node: layout({
       title,
-      lead: t("kiosk.waiting.lead"),
+      lead: snapshot.visit.come_back_at ? null : t("kiosk.waiting.lead"),
       art: h(
         "div",
         { class: "number-and-place" },
