@@ -84,9 +84,7 @@ class Campaign(Base):
     slot_minutes: Mapped[int] = mapped_column(Integer, default=30)
     retention: Mapped[dict[str, Any]] = mapped_column(default=dict)  # days by kind, see kiosk.domain.campaign
     opening: Mapped[str] = mapped_column(String(40), default="")  # file of config/opening; empty = the site's
-    source: Mapped[str] = mapped_column(
-        String(10), default="file"
-    )  # file | page, which is not reloaded
+    source: Mapped[str] = mapped_column(String(10), default="file")  # file | page, which is not reloaded
 
 
 class Student(Base):
