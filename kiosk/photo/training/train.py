@@ -145,6 +145,8 @@ def write(
 ) -> dict[str, dict[str, Any]]:
     """Train every classifier and write weights and cards into `folder` (default: where the measures read them)."""
     cards = {}
+    # sums of numbers depend on their order: it is the people's, not the folders'
+    found = sorted(found, key=lambda item: item.person.name)
     for name in WINDOWS:
         model, card = train(found, name)
         path = weights(name, folder or DATA)
