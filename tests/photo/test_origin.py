@@ -1,4 +1,4 @@
-"""Which signs of a phone, an editor or a second compression must be found, and that a camera's own file has none."""
+"""Which signs of a phone, an editor or a second compression must be found, and that clean files have none."""
 
 from __future__ import annotations
 
