@@ -206,6 +206,7 @@ class _Attempt:
             answered = True
             if not asked.set_running_or_notify_cancel():
                 continue
+            log.info("%s: testing", self._kind)
             try:
                 facts = driver.test(self._stop, self, seconds)
             except Exception as error:
