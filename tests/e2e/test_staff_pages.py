@@ -125,6 +125,15 @@ def test_dialogs_of_rows_are_accessible(opened: Open, visit: str, action: str) -
     (check if action in ("decide_shot", "resolve_report") else fits)(page)
 
 
+def test_a_late_word_of_a_scroll_leaves_the_menu_open_and_a_real_scroll_closes_it(opened: Open) -> None:
+    page, _ = opened("visits")
+    page.locator("[data-visit=v5123] [data-testid=more]").click()
+    page.evaluate("() => { dispatchEvent(new Event('scroll')); }")
+    expect(page.locator("[role=menu]")).to_be_visible()
+    page.evaluate("() => scrollBy(0, scrollY > 100 ? -100 : 100)")
+    expect(page.locator("[role=menu]")).to_have_count(0)
+
+
 def test_a_reason_is_asked_for_and_the_press_carries_a_key(opened: Open) -> None:
     page, stage = opened("visits")
     stage.answers["/staff/api/actions/cancel"] = {"ok": True, "result": {"number": 19}, "snapshot": None}

@@ -34,6 +34,9 @@ const byNumber = (a, b) => (a.number ?? 1e9) - (b.number ?? 1e9) || a.since.loca
 const bySince = (a, b) => a.since.localeCompare(b.since);
 const ORDER = { hand: bySince, seat: byNumber, waiting: byNumber, inside: bySince, ended: (a, b) => bySince(b, a) };
 
+/** A row that moved so far under its open menu has been scrolled away from it. */
+const STRAY_PX = 8;
+
 export class Rows {
   constructor(holder, context, open) {
     this.holder = holder;
@@ -44,7 +47,7 @@ export class Rows {
     this.menu = null;
     this.signature = "";
     document.addEventListener("click", (event) => this.menu && !event.target.closest(".menu, [data-testid=more]") && this.closeMenu());
-    addEventListener("scroll", () => this.closeMenu(), { passive: true });
+    addEventListener("scroll", () => this.strayed() && this.closeMenu(), { passive: true });
     addEventListener("resize", () => this.closeMenu());
   }
 
@@ -288,8 +291,13 @@ export class Rows {
     node.style.top = `${Math.max(8, below ? box.bottom + 4 : box.top - own.height - 4)}px`;
     node.style.left = `${Math.max(8, Math.min(box.right - own.width, innerWidth - own.width - 8))}px`;
     opener.setAttribute("aria-expanded", "true");
-    this.menu = { node, opener };
+    this.menu = { node, opener, top: box.top };
     items[0].focus();
+  }
+
+  /** A scroll is told late, maybe after the press that it brought into view: it only counts where the row went away. */
+  strayed() {
+    return this.menu && Math.abs(this.menu.opener.getBoundingClientRect().top - this.menu.top) > STRAY_PX;
   }
 
   closeMenu() {
