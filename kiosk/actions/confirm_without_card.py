@@ -28,7 +28,7 @@ def confirm_without_card(tx: Transaction, student: int, station: str, override: 
     if campaign.identity_mode != ID_CARD or Assurance.TYPED not in campaign.assurances:
         raise Refusal(Code.IDENTITY_MODE, {"mode": campaign.identity_mode, "takes": ways(campaign)})
     found = tx.session.get(Student, student)
-    if found is None or found.campaign_id != campaign.id:
+    if found is None or found.campaign_id != campaign.id or found.removed_at is not None:
         raise Refusal(Code.STUDENT_UNKNOWN)
     tx.detail.update({"assurance": Assurance.TYPED.value, "student": found.id})
     open_visit = admission.open_visit(tx, campaign, student=found)

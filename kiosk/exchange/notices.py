@@ -49,7 +49,11 @@ def sheets(session: Session, campaign: Campaign, day: str = "", slot: str = "") 
         people = session.execute(
             select(SlotAssignment, Student)
             .join(Student, Student.id == SlotAssignment.student_id)
-            .where(SlotAssignment.slot_id == row.id, SlotAssignment.state == planning.DUE)
+            .where(
+                SlotAssignment.slot_id == row.id,
+                SlotAssignment.state == planning.DUE,
+                Student.removed_at.is_(None),
+            )
             .order_by(Student.branch, Student.teaching_point, Student.class_name, Student.student_number)
         )
         yield Sheet(row, sites[row.site_id], [(found[0], found[1]) for found in people])

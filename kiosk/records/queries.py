@@ -182,7 +182,7 @@ def photographed(session: Session, student_ids: Sequence[int]) -> set[int]:
 def find_students(session: Session, campaign_id: int, text: str, limit: int = 20) -> Sequence[Student]:
     """Roster search: a name (its beginning), the last four of the ID number, a whole student or ID number.
 
-    Fewer than two characters find nobody.
+    Fewer than two characters find nobody; who is no longer on the roster is not found.
     """
     wanted = "".join(text.split()).upper()
     if len(wanted) < 2:
@@ -197,7 +197,7 @@ def find_students(session: Session, campaign_id: int, text: str, limit: int = 20
         conditions.append(Student.id_number.endswith(wanted, autoescape=True))
     return session.scalars(
         select(Student)
-        .where(Student.campaign_id == campaign_id, or_(*conditions))
+        .where(Student.campaign_id == campaign_id, Student.removed_at.is_(None), or_(*conditions))
         .order_by(Student.name, Student.id)
         .limit(limit)
     ).all()

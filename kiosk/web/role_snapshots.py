@@ -42,7 +42,7 @@ def _slot(session: Session, slot: Slot, came: set[int], now: datetime, is_next: 
     students = session.scalars(
         select(Student)
         .join(SlotAssignment, SlotAssignment.student_id == Student.id)
-        .where(SlotAssignment.slot_id == slot.id, SlotAssignment.state != "moved")
+        .where(SlotAssignment.slot_id == slot.id, SlotAssignment.state != "moved", Student.removed_at.is_(None))
         .order_by(Student.class_name, Student.id)
     ).all()
     absent = [student for student in students if student.id not in came]

@@ -151,7 +151,11 @@ def _people(session: Session, slot_ids: list[int], day: str) -> dict[int, list[d
     rows = session.execute(
         select(SlotAssignment, Student)
         .join(Student, Student.id == SlotAssignment.student_id)
-        .where(SlotAssignment.slot_id.in_(slot_ids), SlotAssignment.state != planning.MOVED)
+        .where(
+            SlotAssignment.slot_id.in_(slot_ids),
+            SlotAssignment.state != planning.MOVED,
+            Student.removed_at.is_(None),
+        )
         .order_by(Student.branch, Student.teaching_point, Student.class_name, Student.student_number)
     )
     found: dict[int, list[dict[str, Any]]] = {}
