@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kiosk.actions import stations, visits
-from kiosk.actions.admission import UNDER_OBSERVATION
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR, STAFF, USHER, Outcome, Transaction, action
+from kiosk.domain.reconciliation import UNDER_OBSERVATION
 from kiosk.domain.states import VisitState
 
 
