@@ -6,7 +6,6 @@ import logging
 import secrets
 import shlex
 import signal
-import time
 from typing import Any
 
 from kiosk import logs, secrets_store, settings
@@ -175,15 +174,20 @@ class Bridge:
 
     def _simulator(self, target: str) -> Simulator:
         """The simulated device that knows `target`; one whose driver is just being opened is waited for."""
-        until = time.monotonic() + _OPENING_SECONDS
-        while True:
-            for simulator in list(self.host.simulators.values()):
-                if target in simulator.targets:
-                    return simulator
+
+        def known() -> Simulator | None:
+            return next((s for s in self.host.simulators.values() if target in s.targets), None)
+
+        def settled() -> bool:
             coming = [s.kind for s in self.supervisors if s.kind not in self.host.simulators]
-            if not any(self._driver(kind).startswith("virtual") for kind in coming) or time.monotonic() > until:
-                raise ValueError(f"there is no simulated {target}")
-            time.sleep(0.02)
+            return known() is not None or not any(self._driver(kind).startswith("virtual") for kind in coming)
+
+        with self.host.grown:
+            self.host.grown.wait_for(settled, _OPENING_SECONDS)
+            found = known()
+        if found is None:
+            raise ValueError(f"there is no simulated {target}")
+        return found
 
     # -- glue
 

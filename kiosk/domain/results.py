@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.domain.roster import HEADER_WITHIN, Column, Header, Kind, header_key
+from kiosk.domain.roster import HEADER_WITHIN, Column, Header, Kind, header_key, read_columns
 
 
 class Reason(StrEnum):
@@ -101,21 +101,9 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     """The row among the first that names most of our columns, two at least; None where there is none."""
     best: ResultHeader | None = None
     for index, row in enumerate(rows[:HEADER_WITHIN]):
-        columns: dict[int, Column] = {}
-        ignored: list[str] = []
-        twice: list[str] = []
-        for place, cell in enumerate(row):
-            if not isinstance(cell, str) or not cell.strip():
-                continue
-            column = _BY_HEADER.get(header_key(cell))
-            if column is None:
-                ignored.append(cell.strip()[:40])
-            elif column in columns.values():
-                twice.append(column.title)
-            else:
-                columns[place] = column
-        if len(columns) >= 2 and (best is None or len(columns) > len(best.columns)):
-            best = ResultHeader(index, columns, tuple(ignored), tuple(twice))
+        header = ResultHeader(index, *read_columns(row, _BY_HEADER))
+        if len(header.columns) >= 2 and (best is None or len(header.columns) > len(best.columns)):
+            best = header
     return best
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -153,27 +153,33 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     """
     best: Header | None = None
     for index, row in enumerate(rows[:HEADER_WITHIN]):
-        header = _header(index, row)
+        header = Header(index, *read_columns(row, _BY_HEADER))
         if len(header.missing) <= 1 and (best is None or len(header.columns) > len(best.columns)):
             best = header
     return best
 
 
-def _header(index: int, row: Sequence[object]) -> Header:
+def read_columns(
+    row: Sequence[object], by_header: Mapping[str, Column]
+) -> tuple[dict[int, Column], tuple[str, ...], tuple[str, ...]]:
+    """What the cells of a header row name: column by place, titles that mean nothing, titles that stand twice.
+
+    `by_header`: column by `header_key` of its title and aliases.
+    """
     columns: dict[int, Column] = {}
     ignored: list[str] = []
     twice: list[str] = []
     for place, cell in enumerate(row):
         if not isinstance(cell, str) or not cell.strip():
             continue
-        column = _BY_HEADER.get(header_key(cell))
+        column = by_header.get(header_key(cell))
         if column is None:
             ignored.append(cell.strip()[:40])
         elif column in columns.values():
             twice.append(column.title)
         else:
             columns[place] = column
-    return Header(index, columns, tuple(ignored), tuple(twice))
+    return columns, tuple(ignored), tuple(twice)
 
 
 def masked(column: Column, value: object) -> str:

@@ -77,6 +77,8 @@ class Host:
     #: Tells staff where a device of that kind was found: a port, a camera's name; never personal data.
     label: Callable[[str, str], None] = lambda kind, text: None
     simulators: dict[str, Simulator] = field(default_factory=dict)
+    #: Notified when a simulator was added.
+    grown: threading.Condition = field(default_factory=threading.Condition)
     #: What outlives a driver that is opened again, by the name of its owner; never written anywhere.
     lasting: dict[str, Any] = field(default_factory=dict)
 
@@ -85,7 +87,10 @@ class Host:
         if not self.settings.demo:
             raise Fault(FaultCode.UNSUPPORTED, "simulators exist in a demonstration only")
         if kind not in self.simulators:
-            self.simulators[kind] = make()
+            made = make()
+            with self.grown:
+                self.simulators[kind] = made
+                self.grown.notify_all()
         return cast(S, self.simulators[kind])
 
 

@@ -7,11 +7,11 @@ when the round begins again.
 from __future__ import annotations
 
 import logging
-import time
 from pathlib import Path
 
 import numpy as np
 
+from kiosk.bridge.drivers.camera.pace import Pace
 from kiosk.bridge.drivers.camera.reading import CameraDriver, Source
 from kiosk.bridge.faults import Fault, FaultCode
 
@@ -29,23 +29,20 @@ class FolderSource:
     def __init__(self, folder: Path, fps: int, seconds: float) -> None:
         """`seconds`: how long each picture is shown. Raises `Fault` (NOT_FOUND) without a picture."""
         self.name = f"folder {folder.name}"
-        self._folder, self._period, self._seconds = folder, 1 / fps, seconds
+        self._folder, self._pace, self._seconds = folder, Pace(1 / fps), seconds
         self._waiting: list[Path] = []
         self._image: np.ndarray | None = None
         self._until = 0.0
-        self._due = time.monotonic()
         if not pictures(folder):
             raise Fault(FaultCode.NOT_FOUND, f"no picture in {self.name}")
 
     def grab(self) -> float | None:
         """See `Source`. None once the folder is gone or holds no picture any more."""
-        now = time.monotonic()
-        self._due = max(self._due + self._period, now)
-        time.sleep(self._due - now)
-        if self._due >= self._until or self._image is None:
+        due = self._pace.wait()
+        if due >= self._until or self._image is None:
             self._image = self._next()
-            self._until = self._due + self._seconds
-        return self._due if self._image is not None else None
+            self._until = due + self._seconds
+        return due if self._image is not None else None
 
     def retrieve(self) -> np.ndarray | None:
         """See `Source`."""

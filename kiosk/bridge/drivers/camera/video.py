@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import time
 from pathlib import Path
 
 import numpy as np
 
 from kiosk.bridge.drivers.camera import ffmpeg
+from kiosk.bridge.drivers.camera.pace import Pace
 from kiosk.bridge.drivers.camera.reading import CameraDriver, Source
 from kiosk.bridge.faults import Fault, FaultCode
 
@@ -38,8 +38,7 @@ class VideoSource:
             self._capture.release()
             raise Fault(FaultCode.UNSUPPORTED, f"{file.name} can't be played")
         fps = float(self._capture.get(cv2.CAP_PROP_FPS))
-        self._period = 1 / (fps if 1 <= fps <= 240 else _FPS)
-        self._due = time.monotonic()
+        self._pace = Pace(1 / (fps if 1 <= fps <= 240 else _FPS))
 
     def grab(self) -> float | None:
         """See `Source`. After the last frame comes the first."""
@@ -51,10 +50,7 @@ class VideoSource:
             self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
             if not self._capture.grab():
                 return None
-        now = time.monotonic()
-        self._due = max(self._due + self._period, now)
-        time.sleep(self._due - now)
-        return self._due
+        return self._pace.wait()
 
     def retrieve(self) -> np.ndarray | None:
         """See `Source`."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from kiosk.bridge import memory
 from kiosk.bridge.drivers.base import Simulator
+from kiosk.bridge.drivers.camera.pace import Pace
 from kiosk.bridge.drivers.camera.reading import CameraDriver, Source
 from kiosk.bridge.faults import Fault, FaultCode
 from kiosk.settings import Settings
@@ -145,14 +146,11 @@ class StudioSource:
 
     def __init__(self, camera: CameraSimulator, fps: int, turns: int, clock: Callable[[], float]) -> None:
         """`turns`: quarters by which the sensor is turned clockwise. `clock` gives monotonic seconds."""
-        self._camera, self._period, self._turns, self._clock = camera, 1 / fps, turns, clock
-        self._due = clock()
+        self._camera, self._pace, self._turns, self._clock = camera, Pace(1 / fps, clock), turns, clock
 
     def grab(self) -> float | None:
         """Wait for the next frame; none comes from a camera that is not plugged in."""
-        now = self._clock()
-        self._due = max(self._due + max(self._period, self._camera.lag), now)
-        time.sleep(self._due - now)
+        self._pace.wait(self._camera.lag)
         self._camera.answers.wait()
         return self._clock() if self._camera.plugged else None
 
