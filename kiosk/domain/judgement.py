@@ -6,7 +6,7 @@ of the shot record, so that what the student is told, what staff see and what is
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -37,7 +37,8 @@ class Check:
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary in the order of the fields, ready for `json.dumps`."""
-        return asdict(self)
+        # by hand: `asdict` copies each value deeply, three milliseconds for the forty checks of a picture
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
