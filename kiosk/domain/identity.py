@@ -105,7 +105,7 @@ def from_card(
     Never raises: whatever is odd becomes a flag.
     """
     number = id_numbers.normalise(number)
-    born, begins, ends = (_date(text) for text in (birth, valid_from, valid_to))
+    born, begins, ends = (compact_day(text) for text in (birth, valid_from, valid_to))
     flags = number_flags(kind, number, born.isoformat() if born else "", today)
     if born is None or begins is None or (ends is None and valid_to != LONG_TERM):
         flags.append(Flag.DATE_UNREADABLE)
@@ -133,13 +133,14 @@ def number_flags(kind: DocumentKind, number: str, birth: str, today: date | None
         flags.append(Flag.CHECK_DIGIT)
     elif checked.problem is not None:
         flags.append(Flag.NUMBER_INVALID)
-    born = _date(birth.replace("-", "")) if len(birth) == 10 else None
+    born = compact_day(birth.replace("-", "")) if len(birth) == 10 else None
     if checked.birth is not None and born is not None and checked.birth != born:
         flags.append(Flag.BIRTH_MISMATCH)
     return flags
 
 
-def _date(text: str) -> date | None:
+def compact_day(text: str) -> date | None:
+    """The day of a card's text like 19990131; None where that is no day."""
     if len(text) != 8 or not (text.isascii() and text.isdigit()):
         return None
     try:

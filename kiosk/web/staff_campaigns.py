@@ -24,6 +24,7 @@ from kiosk.records.tables import Campaign, Student
 from kiosk.web import config_views
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, key_of, word
+from kiosk.web.press import press
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso
 from kiosk.web.staff_files import enqueue, keep_upload
@@ -57,14 +58,7 @@ def organisation_page() -> ResponseReturnValue:
 @allow("staff", *slots.PLANNERS)
 def act(name: str) -> ResponseReturnValue:
     """Perform what was pressed: `{"ok": true, "result"}`."""
-    if name not in ACTIONS:
-        raise Refusal(Code.NOT_FOUND)
-    content = body()
-    key = key_of(content)
-    reason = word(content, "reason", optional=True) or None
-    content.pop("reason", None)
-    result = site().decide(name, key=key, actor=current_user.actor(), reason=reason, arguments=content)
-    return jsonify({"ok": True, "result": result})
+    return jsonify({"ok": True, "result": press(name, ACTIONS)})
 
 
 @blueprint.get("/api/plan")

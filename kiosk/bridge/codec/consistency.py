@@ -8,13 +8,12 @@ itself is still no proof, but one that does is read again before it is believed.
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 
 from kiosk.bridge.codec import card_text
 from kiosk.bridge.codec.card_text import ETHNIC_GROUPS, LAYOUTS, CardText
 from kiosk.bridge.faults import Fault
 from kiosk.domain import id_numbers
-from kiosk.domain.identity import LONG_TERM, SEX_CODES, DocumentKind
+from kiosk.domain.identity import LONG_TERM, SEX_CODES, DocumentKind, compact_day
 
 #: Categories of characters that no name or address holds: unassigned, surrogates, control, format, line ends.
 _NO_TEXT = frozenset({"Cn", "Cs", "Cc", "Cf", "Zl", "Zp"})
@@ -49,7 +48,7 @@ def doubtful(block: bytes) -> str:
 
 def _contradiction(card: CardText) -> str:
     checked = id_numbers.check(id_numbers.normalise(card.number), id_numbers.NumberKind(card.kind.value))
-    born, begins, ends = (_day(text) for text in (card.birth, card.valid_from, card.valid_to))
+    born, begins, ends = (compact_day(text) for text in (card.birth, card.valid_from, card.valid_to))
     if not checked.valid:
         return "number"
     if born is None or (checked.birth is not None and checked.birth != born):
@@ -65,12 +64,3 @@ def _contradiction(card: CardText) -> str:
         if "  " in text or any(unicodedata.category(character) in _NO_TEXT for character in text):
             return field
     return ""
-
-
-def _day(text: str) -> date | None:
-    if len(text) != 8 or not (text.isascii() and text.isdigit()):
-        return None
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return None
