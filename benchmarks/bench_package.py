@@ -23,6 +23,7 @@ from kiosk.exchange.package import Order, export
 from kiosk.exchange.package_check import verify
 from kiosk.records import migrate
 from kiosk.records.database import Database
+from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.tables import Campaign, Shot, SiteSession, Student, Visit
 from kiosk.records.vault import Vault
 from kiosk.settings import Settings
@@ -94,7 +95,9 @@ def _station(folder: Path, photos: int) -> Path:
             session.connection().exec_driver_sql(
                 "PRAGMA defer_foreign_keys = ON"
             )  # visit and shot name each other
-            for table, rows in ((Student, people), (Visit, visits), (Shot, shots)):
+            photos_in = [_collected(shot, campaign.id) for shot in shots]
+            tables = ((Student, people), (Visit, visits), (Shot, shots), (CollectedPhoto, photos_in))
+            for table, rows in tables:
                 session.execute(insert(table), rows)
     finally:
         database.close()
@@ -114,6 +117,15 @@ def _shot(vault: Vault, serial: int) -> dict[str, Any]:
         "judgement": {}, "making": {}, "triggered_at": NOW - timedelta(seconds=9),
         "taken_at": NOW - timedelta(seconds=8), "stored_at": NOW, "accepted_at": NOW,
     }  # fmt: skip
+
+
+def _collected(shot: dict[str, Any], campaign: int) -> dict[str, Any]:
+    """The row of an accepted shot."""
+    same = ("public_id", "original_sha256", "deliverable_sha256", "profile", "verdict", "judgement", "making",
+            "taken_at", "stored_at")  # fmt: skip
+    row = {name: shot[name] for name in same}
+    more = {"student_id": shot["id"], "shot_id": shot["id"], "mode": "kiosk", "state": "accepted", "evidence": []}
+    return {**row, "campaign_id": campaign, **more}
 
 
 def _export(folder: Path) -> None:

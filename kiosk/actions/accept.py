@@ -11,12 +11,14 @@ from kiosk.actions.base import KIOSK, Outcome, Transaction, action
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.review import acceptable
 from kiosk.domain.states import VisitState
+from kiosk.records import collected
 from kiosk.records.tables import Shot
 
 
 @action(kinds=(KIOSK,))
 def accept(tx: Transaction, shot: str, visit: str | None = None) -> Outcome:
-    """REVIEW → ACCEPTED: the shown shot becomes the photo and the receipt is issued.
+    """REVIEW → ACCEPTED: the shown shot becomes the photo (staff decide about one at which the judge asks), the
+    receipt is issued.
 
     Raises `Refusal` shot_unknown, shot_stale for another shot than the last one, shot_not_acceptable,
     code_already_used where another visit of the campaign was photographed under the same collection code.
@@ -36,5 +38,6 @@ def accept(tx: Transaction, shot: str, visit: str | None = None) -> Outcome:
     shown.receipt_issued_at = tx.now
     shown.receipt_nonce = secrets.token_urlsafe(24)
     tx.detail.update({"shot": found.public_id, "verdict": found.verdict})
+    collected.keep_shot(tx.session, shown, found, str(tx.actor), tx.now)
     visits.move(tx, shown, VisitState.ACCEPTED)
     return visits.outcome(shown, shot=found.public_id)

@@ -12,7 +12,7 @@ from kiosk.domain.overrides import NEVER, may_override, needs_second
 from kiosk.domain.queue import day_of, local_text, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import OPEN, SEATED, VisitState
-from kiosk.records import planning, queries
+from kiosk.records import collected, planning
 from kiosk.records.tables import Campaign, SiteSession, Station, Student, Visit
 
 #: Visits that only staff can move on; laying the card again does nothing.
@@ -145,9 +145,9 @@ def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[R
     against = slots.why_not_collected(campaign, student)
     if against is not None:
         found.append(Refusal(against))
-    photo = queries.last_photo(tx.session, student.id_number)
-    if photo is not None and photo.accepted_at is not None:
-        until = photo_valid_until(photo.accepted_at, campaign.validity_days)
+    photo = collected.last_of_person(tx.session, student.id_number)
+    if photo is not None:
+        until = photo_valid_until(collected.taken(photo), campaign.validity_days)
         if day_of(tx.now) <= until:
             found.append(Refusal(Code.ALREADY_PHOTOGRAPHED, {"until": until.isoformat()}))
     place = planning.place_of(tx.session, student.id)  # the schedule's word goes before the roster's

@@ -13,8 +13,8 @@ from kiosk.actions.base import PHONE, Outcome, Transaction, action
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import PHOTOGRAPHED, VisitState
+from kiosk.records import collected
 from kiosk.records.registry_tables import StudentCheck
-from kiosk.records.tables import Shot
 
 CheckedField = Literal[
     "photo", "name", "sex", "id_number", "student_number", "school_name", "level", "major_name", "branch",
@@ -35,8 +35,8 @@ def check_photo(
     Raises `Refusal`: not_now (no photo was accepted), bad_request (something is wrong, but what), check_over.
     """
     found = visits.by_id(tx, visit)
-    shot = tx.session.get(Shot, found.accepted_shot_id) if found.accepted_shot_id else None
-    if found.student_id is None or shot is None or VisitState(found.state) not in PHOTOGRAPHED:
+    photo = collected.of_visit(tx.session, found)
+    if found.student_id is None or photo is None or VisitState(found.state) not in PHOTOGRAPHED:
         raise Refusal(Code.NOT_NOW)
     until = found.campaign.check_until
     if until is not None and day_of(tx.now) > until:
@@ -50,7 +50,7 @@ def check_photo(
         earlier.resolved_at, earlier.resolved_by, earlier.resolution = tx.now, str(tx.actor), "replaced"
     said = StudentCheck(
         public_id=secrets.token_hex(16), campaign_id=found.campaign_id, student_id=found.student_id,
-        deliverable_sha256=shot.deliverable_sha256, confirmed=right, fields=wrong, note=note.strip(), at=tx.now,
+        deliverable_sha256=photo.deliverable_sha256, confirmed=right, fields=wrong, note=note.strip(), at=tx.now,
     )  # fmt: skip
     if right:
         said.resolved_at, said.resolution = tx.now, "confirmed"

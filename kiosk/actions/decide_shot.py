@@ -11,6 +11,7 @@ from kiosk.actions.base import ADMINISTRATOR, OPERATOR, STAFF, Outcome, Transact
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.review import ACCEPT
 from kiosk.domain.states import PHOTOGRAPHED, VisitState
+from kiosk.records import collected
 from kiosk.records.tables import Shot
 
 
@@ -28,5 +29,7 @@ def decide_shot(tx: Transaction, visit: str, shot: str, decision: Literal["accep
     if decision == ACCEPT and judged.deliverable_sha256 is None:
         raise Refusal(Code.SHOT_NOT_ACCEPTABLE)
     judged.staff_decision, judged.staff_decision_by, judged.staff_decision_at = decision, str(tx.actor), tx.now
+    if judged.id == found.accepted_shot_id:
+        collected.keep_shot(tx.session, found, judged, str(tx.actor), tx.now)
     tx.detail.update({"shot": judged.public_id, "verdict": judged.verdict, "decision": decision})
     return visits.outcome(found, shot=judged.public_id, decision=decision)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from kiosk.domain.judgement import Verdict
+from kiosk.domain.collection import Standing
 from kiosk.domain.queue import photo_valid_until
-from kiosk.domain.review import ACCEPT, REJECT
 from kiosk.domain.states import PHOTOGRAPHED, VisitState
 
 
@@ -28,7 +27,7 @@ class Missing(StrEnum):
     PARKED = "parked"
     IN_PROGRESS = "in_progress"
     CANCELLED = "cancelled"
-    AWAITING_STAFF = "awaiting_staff"  # the machine could not judge the photo, nobody has yet
+    AWAITING_STAFF = "awaiting_staff"  # there is a photo about which staff have yet to decide
     REJECTED = "rejected"
     NOT_LINKED = "not_linked"  # the registry rejected it: a new photo is needed
     EXPIRED = "expired"  # taken longer ago than the campaign allows
@@ -47,11 +46,9 @@ _BY_STATE = {
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """The photo that a visit's student accepted."""
+    """A photo that came in, by whichever mode: at the kiosk one that its student accepted."""
 
-    verdict: str
-    staff_decision: str | None
-    accepted_at: datetime
+    state: str  # kiosk.domain.collection.Standing
     deliverable: str  # SHA-256 in hex
     taken_at: datetime
     not_linked: bool = False  # the registry rejected this very picture
@@ -59,40 +56,45 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """One visit as far as it matters here; `photo` is None until the student accepted one."""
+    """One visit, or one photo that came without one (`DONE`), as far as it matters here.
+
+    `photo` of a visit is None until the student accepted one.
+    """
 
     state: VisitState
     photo: Photo | None = None
 
 
 def standing(visits: Sequence[Attendance], today: date, validity_days: int) -> Photo | Missing:
-    """The newest photo that may be reported, else why there is none.
+    """The photo that may be reported, else why there is none.
 
-    `visits` are in the order in which they began, `today` is the day in China. A photo may go when the student
-    accepted it, it passed or staff accepted it, neither staff nor the registry rejected it, and it is not older
-    than `validity_days`. Without one the newest visit that was not cancelled says why.
+    `visits` are in the order in which they began, `today` is the day in China. A photo may go when it was
+    accepted, the registry did not reject it, and it is not older than `validity_days`. Without one the newest
+    visit or photo that was not cancelled or replaced says why.
     """
     for visit in reversed(visits):
         photo = _photo(visit, today, validity_days)
         if isinstance(photo, Photo):
             return photo
     for visit in reversed(visits):
-        if visit.state is not VisitState.CANCELLED:
+        if visit.state is not VisitState.CANCELLED and not _replaced(visit):
             found = _photo(visit, today, validity_days)
             return found if isinstance(found, Missing) else _BY_STATE.get(visit.state, Missing.IN_PROGRESS)
     return Missing.CANCELLED if visits else Missing.NOT_COME
 
 
+def _replaced(visit: Attendance) -> bool:
+    return visit.photo is not None and visit.photo.state == Standing.REPLACED
+
+
 def _photo(visit: Attendance, today: date, validity_days: int) -> Photo | Missing | None:
     photo = visit.photo
-    if photo is None or visit.state not in PHOTOGRAPHED:
+    if photo is None or visit.state not in PHOTOGRAPHED or photo.state == Standing.REPLACED:
         return None
-    if photo.staff_decision == REJECT:
+    if photo.state == Standing.REJECTED:
         return Missing.REJECTED
     if photo.not_linked:
         return Missing.NOT_LINKED
-    if today > photo_valid_until(photo.accepted_at, validity_days):
+    if today > photo_valid_until(photo.taken_at, validity_days):
         return Missing.EXPIRED
-    if photo.verdict == Verdict.PASS or photo.staff_decision == ACCEPT:
-        return photo
-    return Missing.AWAITING_STAFF
+    return photo if photo.state == Standing.ACCEPTED else Missing.AWAITING_STAFF

@@ -28,7 +28,7 @@ from kiosk.domain.states import VisitState
 from kiosk.exchange import campaigns
 from kiosk.exchange.roster import import_file
 from kiosk.exchange.sheets import TextWorkbook
-from kiosk.records import audit, queries
+from kiosk.records import audit, collected, queries
 from kiosk.records.database import Database
 from kiosk.records.tables import Campaign, Shot, SiteSession, Student, Visit, VisitStateRow
 from kiosk.records.vault import Vault, sync_folder
@@ -194,10 +194,11 @@ def _photograph(database: Database, vault: Vault, person: Person, now: datetime)
     with database.write() as session:
         audit.lock(session)
         campaign = session.scalars(select(Campaign).where(Campaign.code == person.campaign)).one()
-        known = queries.last_photo(session, person.number)
-        taken_at = known.accepted_at if known is not None else None
-        if taken_at is not None and photo_valid_until(taken_at, campaign.validity_days) >= day_of(now):
-            return
+        known = collected.last_of_person(session, person.number)
+        if known is not None:
+            valid_until = photo_valid_until(collected.taken(known), campaign.validity_days)
+            if valid_until >= day_of(now):
+                return
         student = session.scalars(
             select(Student).where(Student.campaign_id == campaign.id, Student.id_number == person.number)
         ).one()
@@ -215,6 +216,7 @@ def _photograph(database: Database, vault: Vault, person: Person, now: datetime)
         session.add(shot)
         session.flush()
         visit.accepted_shot_id = shot.id
+        collected.keep_shot(session, visit, shot, BY, now)
         detail = {"campaign": campaign.code, "shot": shot.public_id}
         audit.append(session, now, "demo_photo", "done", BY, visit=visit.public_id, detail=detail)
 

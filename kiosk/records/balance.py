@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from kiosk.domain.collection import Mode
 from kiosk.domain.queue import day_of
 from kiosk.domain.standing import Attendance, Missing, Photo, standing
 from kiosk.domain.states import VisitState
-from kiosk.records.queries import not_linked
-from kiosk.records.tables import Campaign, Shot, Student, Visit
+from kiosk.records import collected
+from kiosk.records.registry_tables import CollectedPhoto
+from kiosk.records.tables import Campaign, Student, Visit
 
 #: Students whose visits are read at once; memory stays flat whatever the size of the campaign.
 CHUNK = 400
@@ -73,10 +75,9 @@ def _students(session: Session, campaign: Campaign, now: datetime, branch: str =
         students = session.scalars(query.order_by(Student.id).limit(CHUNK)).all()
         if not students:
             return
-        visits: dict[int, list[Attendance]] = {student.id: [] for student in students}
-        for row in session.execute(_visits(campaign).where(Visit.student_id.in_(visits))):
-            visits[row.student_id].append(_attendance(row))
-        places = _ordinals(session, campaign, visits) if branch else {}
+        ids = [student.id for student in students]
+        visits = _attendances(session, ids)
+        places = _ordinals(session, campaign, ids) if branch else {}
         for student in students:
             ordinal = places.get(student.id, ordinal + 1)
             session.expunge(student)
@@ -111,8 +112,9 @@ def _codes(session: Session, campaign: Campaign, now: datetime) -> Iterator[Line
             return
         visits: dict[str, list[Attendance]] = {row.code_sha256: [] for row in codes}
         content: dict[str, bytes] = {}
-        query = _visits(campaign).add_columns(Visit.code, Visit.code_sha256)
-        for row in session.execute(query.where(Visit.code_sha256.in_(visits))):
+        query = _visits().add_columns(Visit.code, Visit.code_sha256)
+        of_campaign = (Visit.campaign_id == campaign.id, Visit.code_sha256.in_(visits))
+        for row in session.execute(query.where(*of_campaign).order_by(Visit.id)):
             visits[row.code_sha256].append(_attendance(row))
             content[row.code_sha256] = row.code
         for digest, attendances in visits.items():
@@ -121,23 +123,42 @@ def _codes(session: Session, campaign: Campaign, now: datetime) -> Iterator[Line
         last = codes[-1].first
 
 
-def _visits(campaign: Campaign) -> Any:
+def _attendances(session: Session, students: Sequence[int]) -> dict[int, list[Attendance]]:
+    """Visits and photos of the students, each in the order in which they began or came."""
+    found: dict[int, list[tuple[datetime, Attendance]]] = {student: [] for student in students}
+    for row in session.execute(_visits().where(Visit.student_id.in_(students))):
+        found[row.student_id].append((row.created_at, _attendance(row)))
+    without_visit = select(CollectedPhoto.student_id, CollectedPhoto.stored_at, *_photo_columns()).where(
+        CollectedPhoto.student_id.in_(students), CollectedPhoto.mode != Mode.KIOSK.value
+    )
+    for row in session.execute(without_visit):
+        found[row.student_id].append((row.stored_at, Attendance(VisitState.DONE, _photo(row))))
+    return {
+        student: [attendance for _, attendance in sorted(each, key=lambda pair: pair[0])]
+        for student, each in found.items()
+    }
+
+
+def _visits() -> Any:
+    return select(Visit.student_id, Visit.created_at, Visit.state, *_photo_columns()).outerjoin(
+        CollectedPhoto, CollectedPhoto.shot_id == Visit.accepted_shot_id
+    )
+
+
+def _photo_columns() -> tuple[Any, ...]:
     return (
-        select(
-            Visit.student_id, Visit.state, Shot.verdict, Shot.staff_decision, Shot.accepted_at,
-            Shot.deliverable_sha256, Shot.taken_at, not_linked().label("not_linked"),
-        )
-        .outerjoin(Shot, Shot.id == Visit.accepted_shot_id)
-        .where(Visit.campaign_id == campaign.id)
-        .order_by(Visit.id)
-    )  # fmt: skip
+        CollectedPhoto.state.label("standing"),
+        CollectedPhoto.deliverable_sha256,
+        collected.taken_at().label("taken"),
+        collected.not_linked().label("not_linked"),
+    )
 
 
 def _attendance(row: Row[Any]) -> Attendance:
-    photo = None
-    if row.accepted_at is not None and row.deliverable_sha256 is not None:
-        photo = Photo(
-            row.verdict, row.staff_decision, row.accepted_at, row.deliverable_sha256, row.taken_at,
-            bool(row.not_linked),
-        )  # fmt: skip
-    return Attendance(VisitState(row.state), photo)
+    return Attendance(VisitState(row.state), _photo(row))
+
+
+def _photo(row: Row[Any]) -> Photo | None:
+    if row.standing is None:
+        return None
+    return Photo(row.standing, row.deliverable_sha256 or "", row.taken, bool(row.not_linked))

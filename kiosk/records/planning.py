@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, aliased
 
 from kiosk.domain.opening import Checklist, Signature
 from kiosk.domain.organisation import Kind, Unit
-from kiosk.domain.review import REJECT
-from kiosk.domain.states import PHOTOGRAPHED, VisitState
+from kiosk.domain.states import VisitState
+from kiosk.records import collected
+from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.site_tables import (
     DeviceCheck,
     HygieneLog,
@@ -25,7 +26,7 @@ from kiosk.records.site_tables import (
     Slot,
     SlotAssignment,
 )
-from kiosk.records.tables import Campaign, Shot, SiteSession, Student, Visit, VisitStateRow
+from kiosk.records.tables import Campaign, SiteSession, Student, Visit, VisitStateRow
 
 #: States of an assignment: the place that counts; came but without a photo; did not come; moved before it began.
 DUE, CAME, MISSED, MOVED = "due", "came", "missed", "moved"
@@ -141,18 +142,13 @@ def numbers_due_elsewhere(session: Session, campaign_id: int, now: datetime) -> 
 
 
 def photo_since(number: Any, since: datetime) -> Select[Any]:
-    """Photos of the person of that ID number (a column or None: of anybody), accepted since then and not rejected
-    by staff, in whichever campaign; the query answers their ID numbers."""
+    """Photos of the person of that ID number (a column or None: of anybody), taken since then, that came and that
+    the registry did not reject (`records.collected`), in whichever campaign; the query answers ID numbers."""
     person = aliased(Student)
     found = (
         select(person.id_number)
-        .join(Visit, Visit.student_id == person.id)
-        .join(Shot, Shot.id == Visit.accepted_shot_id)
-        .where(
-            Shot.accepted_at >= since,
-            Visit.state.in_([state.value for state in PHOTOGRAPHED]),
-            Shot.staff_decision.is_distinct_from(REJECT),
-        )
+        .join(CollectedPhoto, CollectedPhoto.student_id == person.id)
+        .where(collected.taken_at() >= since, collected.came(), ~collected.not_linked())
     )
     return found if number is None else found.where(person.id_number == number)
 

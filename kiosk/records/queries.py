@@ -1,4 +1,4 @@
-"""The few reads that have names: stations, campaigns, today's visits, the queue, photos, the roster search."""
+"""The few reads that have names: stations, campaigns, today's visits, the queue, the roster search."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.queue import in_order
-from kiosk.domain.review import REJECT
 from kiosk.domain.states import ENDED, NEEDS_STAFF, PHOTOGRAPHED, SEATED, VisitState
-from kiosk.records.registry_tables import RegistryResult
 from kiosk.records.tables import (
     Audit,
     AuditHead,
@@ -156,29 +154,6 @@ def calling(session: Session, day: date) -> Sequence[tuple[Visit, Station]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def last_photo(session: Session, id_number: str) -> Shot | None:
-    """The latest photo of the person that was accepted and not rejected by staff, in any campaign."""
-    return session.scalar(
-        select(Shot)
-        .join(Visit, Visit.accepted_shot_id == Shot.id)
-        .join(Student, Student.id == Visit.student_id)
-        .where(Student.id_number == id_number, *_counts())
-        .order_by(Shot.accepted_at.desc(), Shot.id.desc())
-        .limit(1)
-    )
-
-
-def photographed(session: Session, student_ids: Sequence[int]) -> set[int]:
-    """Which of these students have an accepted photo that staff did not reject."""
-    return set(
-        session.scalars(
-            select(Visit.student_id)
-            .join(Shot, Visit.accepted_shot_id == Shot.id)
-            .where(Visit.student_id.in_(student_ids), *_counts())
-        )
-    )
-
-
 def find_students(session: Session, campaign_id: int, text: str, limit: int = 20) -> Sequence[Student]:
     """Roster search: a name (its beginning), the last four of the ID number, a whole student or ID number.
 
@@ -273,20 +248,3 @@ def staff(session: Session, login: str) -> Staff | None:
 def people(session: Session) -> Sequence[Staff]:
     """Every staff account by log-in."""
     return session.scalars(select(Staff).order_by(Staff.login)).all()
-
-
-def _counts() -> tuple[ColumnElement[bool], ...]:
-    """Conditions under which an accepted shot counts as the person's photo."""
-    return (
-        Visit.state.in_([state.value for state in PHOTOGRAPHED]),
-        Shot.staff_decision.is_distinct_from(REJECT),
-        ~not_linked(),
-    )
-
-
-def not_linked() -> ColumnElement[bool]:
-    """Whether the registry's newest word about this very picture of a shot is that it was rejected."""
-    about = RegistryResult.deliverable_sha256 == Shot.deliverable_sha256
-    newest = select(func.max(RegistryResult.id)).where(about).correlate(Shot).scalar_subquery()
-    rejected = select(RegistryResult.id).where(RegistryResult.id == newest, RegistryResult.linked.is_(False))
-    return rejected.correlate(Shot).exists()

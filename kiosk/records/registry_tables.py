@@ -46,6 +46,7 @@ class CollectedPhoto(Base):
         Index("ix_collected_student", "student_id"),
         Index("ix_collected_state", "campaign_id", "state"),
         Index("ix_collected_delivery", "delivery_id"),
+        Index("uq_collected_shot", "shot_id", unique=True),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)

@@ -94,7 +94,7 @@ def photo(token: str) -> ResponseReturnValue:
         found = receipt_card.find(here, records, token)
     if not _is_open(found):
         raise Refusal(Code.RECEIPT_LOCKED)
-    return deliverable(found.shot.deliverable_sha256)
+    return deliverable(found.photo.deliverable_sha256)
 
 
 @blueprint.get("/r/offline")

@@ -11,14 +11,14 @@ from flask_babel import format_date, format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kiosk.domain.judgement import Verdict
+from kiosk.domain.collection import Standing
 from kiosk.domain.masking import mask_name, mask_number
 from kiosk.domain.queue import day_of, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.review import REJECT
 from kiosk.domain.states import PHOTOGRAPHED, VisitState
-from kiosk.records.registry_tables import Package, PackageLine, RegistryResult, StudentCheck
-from kiosk.records.tables import Shot, Visit
+from kiosk.records import collected
+from kiosk.records.registry_tables import CollectedPhoto, Package, PackageLine, RegistryResult, StudentCheck
+from kiosk.records.tables import Visit
 from kiosk.web import receipts, texts
 from kiosk.web.site import Site
 
@@ -34,7 +34,7 @@ class Found:
     """A receipt that may be shown."""
 
     visit: Visit
-    shot: Shot
+    photo: CollectedPhoto  # the one that counts for the student, else the visit's own
     expires: datetime
 
 
@@ -44,30 +44,37 @@ def find(here: Site, session: Session, token: str) -> Found:
     if nonce is None:
         raise Refusal(Code.RECEIPT_UNKNOWN)
     visit = session.scalar(select(Visit).where(Visit.receipt_nonce == nonce))
-    shot = session.get(Shot, visit.accepted_shot_id) if visit and visit.accepted_shot_id else None
-    if visit is None or shot is None or VisitState(visit.state) not in PHOTOGRAPHED:
+    photo = collected.of_visit(session, visit) if visit else None
+    if visit is None or photo is None or VisitState(visit.state) not in PHOTOGRAPHED:
         raise Refusal(Code.RECEIPT_UNKNOWN)
-    issued = visit.receipt_issued_at or shot.accepted_at or visit.state_since
+    issued = visit.receipt_issued_at or visit.state_since
     expires = issued + timedelta(days=here.settings.visit.receipt_days)
     if here.clock() >= expires:
         raise Refusal(Code.RECEIPT_EXPIRED)
-    return Found(visit, shot, expires)
+    return Found(visit, photo, expires)
 
 
 def card(found: Found) -> dict[str, Any]:
     """What anybody with the link sees: number, state, masked name, dates."""
-    visit, shot = found.visit, found.shot
+    visit, photo = found.visit, found.photo
     english = texts.language() == "en"
-    waits = shot.verdict != Verdict.PASS and shot.staff_decision is None
     return {
         "number": visit.number,
-        "photo": "with_staff" if waits or shot.staff_decision == REJECT else "accepted",
+        "photo": "accepted" if photo.state == Standing.ACCEPTED else "with_staff",
         "name": mask_name(visit.student.name) if visit.student else "",
-        "accepted_at": format_datetime(shot.accepted_at or visit.state_since, "medium"),
+        "accepted_at": format_datetime(_accepted_at(found), "medium"),
         "expires_on": format_date(found.expires, "long"),
         "campaign": visit.campaign.title_en if english else visit.campaign.title_zh,
         "registered": visit.student is not None,
     }
+
+
+def _accepted_at(found: Found) -> datetime:
+    """When the student accepted the photo, or when one that came otherwise was decided about."""
+    visit, photo = found.visit, found.photo
+    if photo.shot_id is not None and photo.shot_id == visit.accepted_shot_id:
+        return visit.receipt_issued_at or visit.state_since
+    return photo.decided_at or photo.stored_at
 
 
 def opened(session: Session, found: Found, now: datetime) -> dict[str, Any]:
@@ -117,8 +124,7 @@ def _steps(session: Session, found: Found, check: StudentCheck | None, now: date
         .order_by(RegistryResult.id.desc())
         .limit(1)
     )
-    accepted = found.shot.accepted_at or found.visit.state_since
-    expired = day_of(now) > photo_valid_until(accepted, campaign.validity_days)
+    expired = day_of(now) > photo_valid_until(collected.taken(found.photo), campaign.validity_days)
     linked = "later" if result is None else "done" if result.linked else "bad"
     steps = [
         ("photographed", "bad" if expired and packed is None else "done"),

@@ -10,10 +10,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from kiosk.domain.judgement import Verdict
+from kiosk.domain.collection import Standing, of_shot
 from kiosk.domain.queue import day_of
 from kiosk.domain.receipts import Result, Summary, nonce_of, token
-from kiosk.domain.review import REJECT
 from kiosk.records.tables import Shot, Visit
 from kiosk.settings import Settings
 from kiosk.signing import Signer, seal
@@ -31,8 +30,8 @@ def summary(settings: Settings, session: Session, visit: Visit) -> Summary | Non
         return None
     issued = visit.receipt_issued_at or shot.accepted_at or visit.state_since
     until = day_of(issued + timedelta(days=settings.visit.receipt_days))
-    waits = shot.staff_decision == REJECT or (shot.verdict != Verdict.PASS and shot.staff_decision is None)
-    result = Result.WITH_STAFF if waits else Result.ACCEPTED
+    counts = of_shot(shot.verdict, shot.staff_decision) is Standing.ACCEPTED
+    result = Result.ACCEPTED if counts else Result.WITH_STAFF
     return Summary(visit.number or 0, result, until, shot.deliverable_sha256)
 
 

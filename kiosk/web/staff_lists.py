@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from kiosk.actions import people
 from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.review import REJECT
-from kiosk.domain.states import PHOTOGRAPHED
-from kiosk.records import audit, balance, queries
-from kiosk.records.tables import Campaign, Job, RosterImport, Shot, Student, Visit
+from kiosk.records import audit, balance, collected, queries
+from kiosk.records.registry_tables import CollectedPhoto
+from kiosk.records.tables import Campaign, Job, RosterImport, Student
 from kiosk.signing import Signer, encode
 from kiosk.web import config_views
 from kiosk.web.access import allow
@@ -87,20 +86,10 @@ def _campaign(here: Site, session: Session, row: Campaign) -> dict[str, Any]:
 
 
 def _photographed(session: Session, row: Campaign) -> int:
-    """People who accepted a photo that staff did not reject, whether it still counts or not."""
-    who = func.coalesce(Visit.student_id, -Visit.id)
-    counted = select(func.count(who.distinct())).join(Shot, Shot.id == Visit.accepted_shot_id)
-    states = [state.value for state in PHOTOGRAPHED]
-    return (
-        session.scalar(
-            counted.where(
-                Visit.campaign_id == row.id,
-                Visit.state.in_(states),
-                Shot.staff_decision.is_distinct_from(REJECT),
-            )
-        )
-        or 0
-    )
+    """People with a photo that staff did not reject, whether it can still be reported or not."""
+    who = func.coalesce(CollectedPhoto.student_id, -CollectedPhoto.id)  # a collection code has no student
+    counted = select(func.count(who.distinct())).where(CollectedPhoto.campaign_id == row.id, collected.came())
+    return session.scalar(counted) or 0
 
 
 @blueprint.get("/imports")

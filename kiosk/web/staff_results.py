@@ -13,13 +13,13 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
+from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR, STAFF
 from kiosk.domain.queue import day_of, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.results import CHECKS, Reason
-from kiosk.records import queries
-from kiosk.records.registry_tables import RegistryResult, ResultImport
-from kiosk.records.tables import Campaign, Shot, Student, Visit
+from kiosk.records import collected
+from kiosk.records.registry_tables import CollectedPhoto, RegistryResult, ResultImport
+from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
 from kiosk.web.site import Site, site
 from kiosk.web.snapshots import iso, masked
@@ -111,7 +111,7 @@ def _reshoot(session: Session, newest: Any) -> list[dict[str, Any]]:
         .where(RegistryResult.id.in_(newest), RegistryResult.linked.is_(False))
         .order_by(RegistryResult.id)
     ).all()
-    again = queries.photographed(session, [student.id for _, student in rows])
+    again = collected.photographed(session, [student.id for _, student in rows])
     return [
         {"at": iso(result.at), "reason": result.reason, "words": result.reason_text, "student": masked(student)}
         for result, student in rows
@@ -121,21 +121,23 @@ def _reshoot(session: Session, newest: Any) -> list[dict[str, Any]]:
 
 def _reasons(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
     """For each reason: how often, and what our judge had said of those pictures about the same thing."""
+    same = CollectedPhoto.deliverable_sha256 == RegistryResult.deliverable_sha256
+    newest = select(func.max(CollectedPhoto.id)).where(same).correlate(RegistryResult).scalar_subquery()
     query = (
-        select(RegistryResult.reason, Shot.judgement, Shot.staff_decision)
-        .outerjoin(Shot, Shot.deliverable_sha256 == RegistryResult.deliverable_sha256)
+        select(RegistryResult.reason, CollectedPhoto.judgement, CollectedPhoto.decided_by)
+        .outerjoin(CollectedPhoto, CollectedPhoto.id == newest)
         .where(RegistryResult.campaign_id == campaign.id, RegistryResult.linked.is_(False))
     )
     said: dict[str, Counter[str]] = defaultdict(Counter)
-    for reason, judgement, decision in session.execute(query):
-        said[reason][_said(Reason(reason), judgement, decision)] += 1
+    for reason, judgement, by in session.execute(query):
+        said[reason][_said(Reason(reason), judgement, (by or "").startswith(f"{STAFF}:"))] += 1
     found = [
         {"reason": reason, "count": counts.total(), "judged": dict(counts)} for reason, counts in said.items()
     ]
     return sorted(found, key=lambda row: -int(row["count"]))
 
 
-def _said(reason: Reason, judgement: dict[str, Any] | None, decision: str | None) -> str:
+def _said(reason: Reason, judgement: dict[str, Any] | None, by_staff: bool) -> str:
     """pass | ask | fail of our own checks of the same thing; `staff` where a person let it through; `unseen`."""
     wanted = CHECKS.get(reason)
     if judgement is None or wanted is None:
@@ -145,7 +147,7 @@ def _said(reason: Reason, judgement: dict[str, Any] | None, decision: str | None
         return "unseen"
     if all(passed):
         return "pass"
-    if decision == "accept":
+    if by_staff:
         return "staff"
     return "fail" if False in passed else "ask"
 
@@ -154,18 +156,13 @@ def _expiring(here: Site, session: Session, campaign: Campaign) -> list[dict[str
     """Photos that have run out or will within `SOON_DAYS`, the earliest first."""
     today = day_of(here.clock())
     edge = here.clock() - timedelta(days=campaign.validity_days - SOON_DAYS)
-    newest = (
-        select(Visit.student_id, func.max(Shot.accepted_at).label("at"))
-        .join(Shot, Shot.id == Visit.accepted_shot_id)
-        .where(Visit.campaign_id == campaign.id, Visit.student_id.is_not(None), ~queries.not_linked())
-        .group_by(Visit.student_id)
-        .subquery()
-    )
+    taken = collected.taken_at()
     rows = session.execute(
-        select(Student, newest.c.at)
-        .join(newest, newest.c.student_id == Student.id)
-        .where(newest.c.at < edge)
-        .order_by(newest.c.at)
+        select(Student, taken)
+        .join(CollectedPhoto, CollectedPhoto.student_id == Student.id)
+        .where(Student.campaign_id == campaign.id, Student.removed_at.is_(None))
+        .where(collected.accepted(), ~collected.not_linked(), taken < edge)
+        .order_by(taken)
     )
     found = []
     for student, at in rows:

@@ -14,7 +14,7 @@ from kiosk.actions import available, campus_cards
 from kiosk.domain.masking import mask_number
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import line, queries
+from kiosk.records import collected, line, queries
 from kiosk.records.tables import Audit, DataReport, Shot, Station, Student, TemperatureReading, Visit
 from kiosk.web import refusals
 from kiosk.web.login import Member
@@ -264,7 +264,7 @@ def students(site: Site, text: str) -> list[dict[str, Any]]:
         if campaign is None:
             raise Refusal(Code.NO_CAMPAIGN)
         found = queries.find_students(session, campaign.id, text)
-        done = queries.photographed(session, [student.id for student in found])
+        done = collected.photographed(session, [student.id for student in found])
         return [
             {
                 "id": student.id,

@@ -6,7 +6,7 @@ import itertools
 
 from sqlalchemy import select
 
-from kiosk.records import audit, queries
+from kiosk.records import audit, collected
 from kiosk.records.tables import VisitStateRow
 from tests.actions.desk import NINGXIA, Desk, id_number
 
@@ -38,7 +38,7 @@ def test_from_card_to_goodbye(any_desk: Desk) -> None:
         history = session.scalars(select(VisitStateRow).order_by(VisitStateRow.id)).all()
         states = [stretch.state for stretch in history]
         assert audit.verify(session)[1] is None
-        photo = queries.last_photo(session, id_number(1))
+        photo = collected.last_of_person(session, id_number(1))
         assert photo is not None and photo.public_id == second
     assert states == [
         "confirming", "declaring", "temperature", "queued", "called", "capturing", "review", "capturing", "review",

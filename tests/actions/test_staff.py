@@ -11,7 +11,7 @@ from kiosk.actions import available
 from kiosk.actions.base import REGISTRY, ROLES, STAFF, Actor, find
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState, may_move
-from kiosk.records import queries
+from kiosk.records import collected, queries
 from kiosk.records.tables import Audit, Campaign, Student
 from tests.actions.desk import MORNING, NINGXIA, Desk, id_number
 
@@ -397,7 +397,7 @@ def test_yesterdays_visits_do_not_hold_todays_seats(desk: Desk) -> None:
         station = desk.station(name)
         assert (station.front_visit_id, station.seat_visit_id) == (None, None)
     with desk.database.read() as session:
-        assert queries.last_photo(session, id_number(2)) is not None
+        assert collected.last_of_person(session, id_number(2)) is not None
 
 
 @pytest.mark.parametrize("role", ROLES)

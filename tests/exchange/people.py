@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.states import VisitState
+from kiosk.records import collected
 from kiosk.records.database import Database
 from kiosk.records.tables import Campaign, Shot, SiteSession, Student, Visit
 from kiosk.records.vault import Vault
@@ -77,7 +78,9 @@ class People:
             )  # fmt: skip
             session.add(shot)
             session.flush()
-            session.get_one(Visit, visit).accepted_shot_id = shot.id
+            owner = session.get_one(Visit, visit)
+            owner.accepted_shot_id = shot.id
+            collected.keep_shot(session, owner, shot, "test", accepted_at)
         return digest
 
     def ready(self, serial: int, **changes: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from kiosk.domain.id_numbers import check
 from kiosk.exchange import demo
 from kiosk.exchange.package import Order, export
-from kiosk.records import migrate, queries
+from kiosk.records import collected, migrate
 from kiosk.records.database import Database
 from kiosk.records.tables import Audit, Campaign, RosterImport, Student
 from kiosk.records.vault import Vault
@@ -67,7 +67,7 @@ def test_every_story_is_what_the_records_say(settings: Settings, database: Datab
             here, story = rosters[demo.OPEN].get(card["number"]), card["story"]
             assert (here is None) is (story in ("wrong_programme", "not_on_roster")), story
             assert (card["number"] in rosters[demo.ADULT]) is (story == "wrong_programme")
-            photo = queries.last_photo(session, card["number"])
+            photo = collected.last_of_person(session, card["number"])
             assert (photo is not None) is (story == "already_photographed")
             if here is not None:
                 assert (here.slot_from is not None and here.slot_from > NOW) is (story == "not_in_time_slot")
@@ -101,7 +101,7 @@ def test_the_photographed_one_goes_into_the_package(
     assert summary.exported == 1
     with database.read() as session:
         number = next(card["number"] for card in cards(settings) if card["story"] == "already_photographed")
-        shot = queries.last_photo(session, number)
+        shot = collected.last_of_person(session, number)
     assert shot is not None and shot.deliverable_sha256 is not None
     with Vault(settings.data / "vault").open(shot.deliverable_sha256) as stream, Image.open(stream) as picture:
         assert (picture.format, picture.size) == ("JPEG", (480, 640))

@@ -15,7 +15,7 @@ from kiosk.domain.results import Reason
 from kiosk.domain.states import VisitState
 from kiosk.exchange.package import Order, export
 from kiosk.exchange.results import Report, import_results
-from kiosk.records import balance, queries
+from kiosk.records import balance, collected
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import RegistryResult
 from kiosk.records.tables import Campaign
@@ -58,9 +58,9 @@ def test_linked_and_rejected_are_written_with_the_reason(
     with database.read() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.code == OPEN)).one()
         assert balance.of_campaign(session, campaign, NOW).missing == {"not_linked": 2}
-        rejected = queries.last_photo(session, str(roster_row(2)["证件号码"]))
+        rejected = collected.last_of_person(session, str(roster_row(2)["证件号码"]))
         assert rejected is None  # may be photographed again
-        assert queries.last_photo(session, str(roster_row(1)["证件号码"])) is not None
+        assert collected.last_of_person(session, str(roster_row(1)["证件号码"])) is not None
 
 
 def test_a_new_photo_of_a_rejected_student_goes_into_the_next_package(

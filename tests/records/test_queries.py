@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.queue import day_of
-from kiosk.records import migrate, queries
+from kiosk.records import collected, migrate, queries
 from kiosk.records.database import Database
 from kiosk.records.tables import Campaign
 from tests.actions.desk import MORNING, Desk, id_number, settings_for
@@ -136,15 +136,15 @@ def test_who_was_photographed(desk: Desk) -> None:
     shot = desk.shoot(visit)
     with desk.database.read() as session:
         ids = [student.id for student in queries.find_students(session, 1, "学生")]
-        assert queries.photographed(session, ids) == set()
+        assert collected.photographed(session, ids) == set()
     desk.kiosk("accept", shot=shot)
     with desk.database.read() as session:
-        assert queries.photographed(session, ids) == {ids[0]}
-        assert queries.photographed(session, []) == set()
+        assert collected.photographed(session, ids) == {ids[0]}
+        assert collected.photographed(session, []) == set()
     desk.staff("decide_shot", visit=visit, shot=shot, decision="reject")
     with desk.database.read() as session:
-        assert queries.photographed(session, ids) == set()
-        assert queries.last_photo(session, id_number(1)) is None
+        assert collected.photographed(session, ids) == set()
+        assert collected.last_of_person(session, id_number(1)) is None
 
 
 def test_the_version_moves_with_every_decision_and_refusal(desk: Desk) -> None:

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from kiosk.domain.queue import day_of
 from kiosk.domain.receipts import Result, Summary, seal_in
-from kiosk.records.registry_tables import StudentCheck
-from kiosk.records.tables import Campaign, Shot
+from kiosk.records.registry_tables import CollectedPhoto, StudentCheck
+from kiosk.records.tables import Campaign
 from kiosk.signing import Signer, unseal
 from kiosk.web import receipt, receipts
 from tests.actions.desk import id_number
@@ -65,7 +65,7 @@ def test_the_last_four_characters_open_picture_and_data(phone: Phone) -> None:
     digest = phone.web.site.vault.put(b"\xff\xd8 a picture")
 
     def put(session: Any) -> None:
-        session.scalars(select(Shot)).one().deliverable_sha256 = digest
+        session.scalars(select(CollectedPhoto)).one().deliverable_sha256 = digest
 
     phone.web.site.write(put)
     picture = phone.client.get(phone.path + "/photo.jpg")
@@ -162,7 +162,7 @@ def test_the_code_on_the_screen_carries_a_genuine_summary(web: Web) -> None:
     with web.site.database.read() as session:
         found = receipt.receipt_card.find(web.site, session, path.removeprefix("/r/"))
         url = receipts.with_seal(web.site.settings, session, found.visit, "http://x" + path)
-        digest = found.shot.deliverable_sha256
+        digest = found.photo.deliverable_sha256
     content = unseal(Signer.of(web.site.settings).public_key, receipts.PURPOSE, seal_in(url) or "")
     assert content is not None
     until = day_of(web.desk.now + timedelta(days=90))
