@@ -44,6 +44,7 @@ class CollectedPhoto(Base):
             postgresql_where=text("state = 'accepted'"),
         ),
         Index("ix_collected_student", "student_id"),
+        Index("ix_collected_counts", "student_id", "state", "taken_at", "stored_at", "deliverable_sha256"),
         Index("ix_collected_state", "campaign_id", "state"),
         Index("ix_collected_delivery", "delivery_id"),
         Index("uq_collected_shot", "shot_id", unique=True),
@@ -110,7 +111,7 @@ class PackageLine(Base):
     __tablename__ = "package_line"
     __table_args__ = (
         UniqueConstraint("package_id", "ordinal", name="uq_package_line"),
-        Index("ix_package_line_student", "student_id"),
+        Index("ix_package_line_student", "student_id", "deliverable_sha256"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     package_id: Mapped[int] = mapped_column(ForeignKey("package.id"))
@@ -140,7 +141,7 @@ class RegistryResult(Base):
 
     __tablename__ = "registry_result"
     __table_args__ = (
-        Index("ix_result_student", "student_id"),
+        Index("ix_result_student", "student_id", "deliverable_sha256", "id", "linked"),
         Index("ix_result_picture", "deliverable_sha256"),
         Index("ix_result_campaign", "campaign_id", "linked"),
     )
@@ -161,7 +162,7 @@ class StudentCheck(Base):
 
     __tablename__ = "student_check"
     __table_args__ = (
-        Index("ix_student_check_student", "student_id"),
+        Index("ix_student_check_student", "student_id", "id", "confirmed", "deliverable_sha256"),
         Index("ix_student_check_open", "campaign_id", "resolved_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -184,7 +185,7 @@ class Payment(Base):
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("campaign_id", "receipt_number", name="uq_payment_receipt"),
-        Index("ix_payment_student", "student_id"),
+        Index("ix_payment_student", "student_id", "kind", "cents"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)

@@ -96,6 +96,7 @@ class Student(Base):
         UniqueConstraint("campaign_id", "student_number", name="uq_student_student_number"),
         Index("ix_student_id_number", "id_number"),
         Index("ix_student_name", "campaign_id", "name"),
+        Index("ix_student_place", "campaign_id", "branch", "teaching_point", "class_name", "removed_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
@@ -339,7 +340,9 @@ class Staff(Base):
     login: Mapped[str] = mapped_column(String(40), unique=True)
     display_name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(20))  # kiosk.actions.base.ROLES
+    branch: Mapped[str] = mapped_column(String(80), default="")  # whose progress the person sees; empty: every one's
     password_hash: Mapped[str] = mapped_column(String(200))
+    pin_hash: Mapped[str | None] = mapped_column(String(200))  # opens a locked tablet; None: the password does
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     language: Mapped[str] = mapped_column(String(10), default="zh_CN")
     epoch: Mapped[int] = mapped_column(Integer, default=1)  # raised to end every session of the person
