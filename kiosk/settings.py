@@ -43,6 +43,9 @@ class Server(Section):
     )
     session_minutes: int = Field(30, ge=1, description="Idle minutes after which a staff session ends.")
     session_hours: int = Field(12, ge=1, description="Hours after which a staff session ends in any case.")
+    lock_minutes: float = Field(
+        3, ge=0, le=60, description="Idle minutes after which a staff page locks; 0: by its button alone."
+    )
     login_rate: str = Field("10 per minute", description="Log-in attempts one address may make.")
     upload_mb: int = Field(64, ge=1, description="Largest upload in megabytes.")
 
@@ -343,6 +346,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KIOSK_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     demo: bool = Field(False, description="Demonstration: simulators are allowed, data is synthetic.")
+    demo_students: bool = Field(
+        True, description="The demonstration brings its own campaigns' students; false: its records begin empty."
+    )
     data_dir: Path = Field(Path("var/kiosk"), description="Folder of everything this station keeps.")
     assets_dir: Path = Field(
         Path("var/assets"), description="Folder of installed browser libraries and face models."

@@ -31,6 +31,8 @@ def change_staff(
     found.role = role or found.role
     found.active = found.active if active is None else active
     found.password_hash = password_hash or found.password_hash
+    if password_hash is not None:
+        found.pin_hash = None  # whoever knew the old secrets knows none of the new ones
     if before != (found.role, found.active, found.password_hash):
         found.epoch += 1
     tx.session.flush()

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from kiosk.actions import staff_rules
 from kiosk.actions.base import STAFF, SYSTEM, Actor, Outcome, perform
+from kiosk.domain import pins
 from kiosk.domain.overrides import SECOND
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.database import Database
@@ -169,6 +170,33 @@ def change_password(
     return perform(database, settings, "change_account", key=key, actor=actor, password_hash=password_hash)
 
 
+def set_pin(database: Database, settings: Settings, *, key: str, actor: Actor, password: str, pin: str) -> Outcome:
+    """A member's own PIN, the password being asked first; an empty PIN removes it.
+
+    Raises `Refusal` login_failed for a wrong password, pin_malformed, pin_weak.
+    """
+    with database.read() as session:
+        stored = session.scalar(select(Staff.password_hash).where(Staff.login == actor.name))
+    if stored is None or not _matches(stored, password):
+        raise Refusal(Code.LOGIN_FAILED)
+    pin_hash = hash_pin(pin) if pin else None
+    return perform(database, settings, "set_pin", key=key, actor=actor, pin_hash=pin_hash)
+
+
+def unlock(database: Database, settings: Settings, *, actor: Actor, secret: str) -> Outcome:
+    """Check what was typed on a locked tablet: the PIN, or the password, which always opens too.
+
+    Raises `Refusal` pin_wrong.
+    """
+    with database.read() as session:
+        found = session.scalar(select(Staff).where(Staff.login == actor.name))
+    by, stored = "password", found.password_hash if found is not None else _decoy()
+    if found is not None and found.pin_hash is not None and pins.is_well_formed(secret):
+        by, stored = "pin", found.pin_hash
+    verified = _matches(stored, secret) and found is not None and found.active
+    return perform(database, settings, "unlock", key=secrets.token_hex(16), actor=actor, verified=verified, by=by)
+
+
 def login_name(typed: str) -> str:
     """The log-in name as it is kept: `Boss ` is `boss`, as at log-in. Raises `Refusal` login_malformed."""
     login = typed.strip().lower()
@@ -184,6 +212,15 @@ def hash_password(password: str) -> str:
     if len(password) > PASSWORD_MAX:
         raise Refusal(Code.BAD_REQUEST, {"what": "password"})
     return HASHER.hash(password)
+
+
+def hash_pin(pin: str) -> str:
+    """Argon2id of an acceptable PIN. Raises `Refusal` pin_malformed or pin_weak."""
+    if not pins.is_well_formed(pin):
+        raise Refusal(Code.PIN_MALFORMED, {"digits": pins.LENGTH})
+    if pins.is_weak(pin):
+        raise Refusal(Code.PIN_WEAK)
+    return HASHER.hash(pin)
 
 
 def _matches(stored: str, password: str) -> bool:

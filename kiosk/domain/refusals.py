@@ -73,6 +73,10 @@ class Code(StrEnum):
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 - a refusal code, not a secret
     NAME_TAKEN = "name_taken"
     LOGIN_MALFORMED = "login_malformed"
+    SESSION_LOCKED = "session_locked"
+    PIN_WRONG = "pin_wrong"
+    PIN_MALFORMED = "pin_malformed"
+    PIN_WEAK = "pin_weak"
     # page and station
     PAGE_SUPERSEDED = "page_superseded"
     STATION_UNKNOWN = "station_unknown"
@@ -102,8 +106,11 @@ class Code(StrEnum):
     SESSION_NOT_OPEN = "session_not_open"
     SESSION_ALREADY_OPEN = "session_already_open"
     SESSION_CLOSED = "session_closed"
+    SESSION_HAS_PEOPLE = "session_has_people"  # to be closed while visits are open; lists them
+    SESSION_STILL_OPEN = "session_still_open"  # to be opened again, and is not closed
     OPENING_INCOMPLETE = "opening_incomplete"
     OPENING_LINE_INVALID = "opening_line_invalid"
+    NO_DAY = "no_day"  # a report of a day on which nothing was
     MAIL_OFF = "mail_off"
     # files
     FILE_NOT_A_WORKBOOK = "file_not_a_workbook"
@@ -136,8 +143,21 @@ class Code(StrEnum):
     PACKAGE_BLOCKED = "package_blocked"
     PACKAGE_UNREADABLE = "package_unreadable"
     PACKAGE_SEALED = "package_sealed"
+    REPORT_UNREADABLE = "report_unreadable"
     RESULT_TWICE = "result_twice"
     RESULT_OTHER_CAMPAIGN = "result_other_campaign"
+    # money, prints, copies
+    ALREADY_PAID = "already_paid"
+    NOTHING_TO_REFUND = "nothing_to_refund"
+    RECEIPT_NUMBER_TAKEN = "receipt_number_taken"
+    PAYMENTS_TWICE = "payments_twice"
+    NO_PHOTO_THAT_COUNTS = "no_photo_that_counts"
+    ALREADY_HANDED_OUT = "already_handed_out"
+    PRINTS_TOO_MANY = "prints_too_many"
+    PRINTS_DO_NOT_FIT = "prints_do_not_fit"
+    COPY_ASKED = "copy_asked"
+    COPY_LINK_INVALID = "copy_link_invalid"
+    COPY_LINK_EXPIRED = "copy_link_expired"
     CROP_OUTSIDE_FRAME = "crop_outside_frame"
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
@@ -202,6 +222,7 @@ CATEGORIES: dict[Code, Category] = {
             Code.NOT_IN_SEAT,
             Code.CSRF,
             Code.LOGIN_REQUIRED,
+            Code.SESSION_LOCKED,
         ),
         Category.STALE,
     ),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 
 from kiosk.records.database import Database
 from kiosk.settings import Settings
 
 #: The newest revision in `migrations/versions`; a test holds both together. Known here so that a start with
 #: nothing to do never imports Alembic.
-HEAD = "0007"
+HEAD = "0008"
 FOLDER = Path(__file__).resolve().parent / "migrations"
 #: Key of PostgreSQL's advisory lock; any number that no other program of the database uses.
 LOCK = 51161
@@ -26,6 +27,8 @@ def upgrade(where: Settings | str) -> bool:
     """
     url = where if isinstance(where, str) else where.database_url
     database = Database(url, 60.0 if isinstance(where, str) else max(60.0, where.database.busy_seconds))
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", _without_foreign_keys)
     try:
         with database.engine.execution_options(kiosk_read_only=True).connect() as connection:
             if revision(connection) == HEAD:
@@ -36,9 +39,19 @@ def upgrade(where: Settings | str) -> bool:
             if revision(connection) == HEAD:
                 return False  # another process was first
             _run(connection)
+            if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise RuntimeError("a migration left rows that point at nothing")
         return True
     finally:
         database.close()
+
+
+def _without_foreign_keys(connection: Any, _record: Any) -> None:
+    """A table that is written anew is dropped in between, which SQLite refuses while other rows point at it.
+
+    The switch works outside of a transaction alone; what points where is checked before the end instead.
+    """
+    connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def revision(connection: Connection) -> str:

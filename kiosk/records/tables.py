@@ -149,10 +149,10 @@ class RosterImport(Base):
 
 
 class SiteSession(Base):
-    """One day of a campaign at this site; queue numbers count within it."""
+    """One day of a campaign at one site; queue numbers count within it."""
 
     __tablename__ = "site_session"
-    __table_args__ = (UniqueConstraint("campaign_id", "day", name="uq_session_day"),)
+    __table_args__ = (UniqueConstraint("campaign_id", "day", "site", name="uq_session_day"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     day: Mapped[date] = mapped_column(Date)

@@ -21,6 +21,7 @@ from kiosk import secrets_store
 from kiosk.actions.base import ROLES
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.settings import Settings
+from kiosk.web import sessions
 from kiosk.web.site import site
 
 Kind = Literal["public", "kiosk", "staff", "bridge", "loopback"]
@@ -40,6 +41,7 @@ class Rule:
     page: bool
     body: Literal["json", "form", "multipart"]
     upload: bool
+    locked: bool = False  # staff: answers while the session is locked, too
 
     def limit_bytes(self, settings: Settings) -> int:
         """Largest body in bytes; that of an upload is a setting."""
@@ -53,11 +55,12 @@ def allow(
     page: bool = False,
     body: Literal["json", "form", "multipart"] = "json",
     upload: bool = False,
+    locked: bool = False,
 ) -> Callable[[_View], _View]:
     """Mark a view. No roles named means every role."""
 
     def mark(view: _View) -> _View:
-        view.access = Rule(kind, frozenset(roles or ROLES), limit, page, body, upload)  # type: ignore[attr-defined]
+        view.access = Rule(kind, frozenset(roles or ROLES), limit, page, body, upload, locked)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -123,6 +126,10 @@ def _check(rule: Rule) -> ResponseReturnValue | None:
             if rule.page and request.method == "GET":
                 return redirect(url_for("login.login", next=request.path))
             raise Refusal(Code.LOGIN_REQUIRED)
+        if not rule.locked and sessions.is_locked(site(), session):
+            if rule.page and request.method == "GET":
+                return redirect(url_for("lock.page", next=request.path))
+            raise Refusal(Code.SESSION_LOCKED)
         if current_user.role not in rule.roles:
             raise Refusal(Code.NOT_ALLOWED, {"action": request.endpoint})
     elif rule.kind == "bridge":

@@ -25,6 +25,7 @@ from kiosk.web import (
     headers,
     health,
     kiosk,
+    lock,
     login,
     place,
     receipt,
@@ -36,6 +37,7 @@ from kiosk.web import (
     staff_devices,
     staff_files,
     staff_lists,
+    staff_money,
     staff_opening,
     staff_profiles,
     staff_results,
@@ -100,7 +102,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(demo.blueprint)
     for part in (
         kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
-        staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, board, bridge, health,
+        staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, lock, board, bridge, health,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)

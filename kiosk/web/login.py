@@ -24,7 +24,7 @@ from kiosk.actions import people
 from kiosk.actions.base import STAFF, Actor
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.tables import SetupLink, Staff
-from kiosk.web import refusals, texts
+from kiosk.web import refusals, sessions, texts
 from kiosk.web.access import allow
 from kiosk.web.site import Site, site
 
@@ -48,6 +48,7 @@ class Member(UserMixin):
     role: str
     language: str
     epoch: int
+    pin: bool = False
 
     def get_id(self) -> str:
         """What the cookie holds."""
@@ -68,7 +69,7 @@ class Member(UserMixin):
 
 
 def _member(row: Staff) -> Member:
-    return Member(row.id, row.login, row.display_name, row.role, row.language, row.epoch)
+    return Member(row.id, row.login, row.display_name, row.role, row.language, row.epoch, row.pin_hash is not None)
 
 
 def member_of(here: Site, cookie: Mapping[str, Any]) -> Member | None:
@@ -96,7 +97,7 @@ def _start(member: Member) -> None:
     login_user(member)
 
 
-def _local(address: str | None) -> str:
+def local(address: str | None) -> str:
     """Where to go after the log-in: an address of the staff pages, nothing else."""
     if address and address.startswith("/staff/") and "//" not in address and "\\" not in address:
         return address
@@ -116,7 +117,7 @@ def login() -> ResponseReturnValue:
     """The log-in form; a wrong name and a wrong password are told alike and take the same time."""
     if request.method == "GET":
         if current_user.is_authenticated:
-            return redirect(_local(request.args.get("next")))
+            return redirect(local(request.args.get("next")))
         return _login_page(None, "", 200)
     name, password = request.form.get("login", "")[:40].strip(), request.form.get("password", "")[:400]
     here = site()
@@ -126,7 +127,7 @@ def login() -> ResponseReturnValue:
         return _login_page(refusal.code, name, refusals.status_of(refusal.code))
     here.tell()
     _start(_named_member(here, found["login"]))
-    return redirect(_local(request.form.get("next")))
+    return redirect(local(request.form.get("next")))
 
 
 def _named_member(here: Site, name: str) -> Member:
@@ -141,15 +142,21 @@ def _login_page(code: Code | None, name: str, status: int) -> ResponseReturnValu
     return page, status
 
 
-@blueprint.post("/staff/logout")
-@allow("staff", body="form")
-def logout() -> ResponseReturnValue:
-    """End the session; a copy of its cookie is worth nothing from now on."""
-    here = site()
-    here.end_session(str(session.get("sid")))
+def end_session() -> None:
+    """End the session of the request; a copy of its cookie is worth nothing from now on."""
+    here, sid = site(), str(session.get("sid"))
+    here.end_session(sid)
+    here.unlock_session(sid)
     here.decide("log_out", key=secrets.token_hex(16), actor=current_user.actor())
     logout_user()
     session.clear()
+
+
+@blueprint.post("/staff/logout")
+@allow("staff", body="form", locked=True)
+def logout() -> ResponseReturnValue:
+    """Log out, locked or not."""
+    end_session()
     return redirect(url_for("login.login"))
 
 
@@ -213,17 +220,20 @@ def install(app: Flask, limiter: Limiter, login_rate: str) -> None:
 
     @app.before_request
     def keep_alive() -> None:
-        """Whatever a person does keeps the session; what a page reads by itself does not."""
+        """Whatever a person does keeps the session; what a page reads by itself and a locked page do not."""
         if request.endpoint in PASSIVE or not request.path.startswith("/staff/"):
             return
-        if current_user.is_authenticated:
+        if current_user.is_authenticated and not sessions.is_locked(site(), session):
             session["seen"] = site().clock().timestamp()
 
     @app.context_processor
     def me() -> dict[str, Any]:
         if g.get("rule") is None or not getattr(current_user, "is_authenticated", False):
-            return {"me": None}
-        return {"me": current_user.view()}
+            return {"me": None, "lock": None}
+        name = hashlib.sha256(str(session.get("sid")).encode()).hexdigest()[:16]
+        minutes = site().settings.server.lock_minutes
+        lock = {"minutes": minutes, "session": name, "turn": session.get("turn", 0), "pin": current_user.pin}
+        return {"me": current_user.view(), "lock": lock}
 
     app.register_blueprint(blueprint)
     views: dict[str, Any] = app.view_functions

@@ -35,6 +35,8 @@ STATUS: dict[Code, int] = {
     Code.PICTURE_TOO_LARGE: 413,
     Code.TOO_MANY_ATTEMPTS: 429,
     Code.INTERNAL: 500,
+    Code.SESSION_LOCKED: 423,
+    Code.PIN_WRONG: 403,
     Code.DATABASE_BUSY: 503,
     Code.DISK_FULL: 503,
 }

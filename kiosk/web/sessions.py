@@ -6,15 +6,34 @@ others. All are HttpOnly, SameSite=Strict, and Secure whenever the request came 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Request, has_request_context, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 
+from kiosk.web.site import Site
+
 STATION_COOKIE = "kiosk_station"
 STAFF_COOKIE = "kiosk_staff"
 PHONE_COOKIE = "kiosk_phone"
+
+#: Seconds by which the server locks later than the page: the page says that it was touched every 15 s at most.
+LOCK_GRACE_SECONDS = 30.0
+
+
+def is_locked(here: Site, cookie: Mapping[str, Any]) -> bool:
+    """Whether a staff session is locked: by its page, or because nobody touched it for `server.lock_minutes`.
+
+    The server counts for itself, so that a page that fell silent is locked as well. Once the time is over it stays
+    locked: only unlocking renews `seen` (`kiosk.web.login`).
+    """
+    if cookie.get("locked") or cookie.get("sid") in here.locked_sessions:
+        return True
+    minutes = here.settings.server.lock_minutes
+    idle = here.clock().timestamp() - float(cookie.get("seen", 0))
+    return minutes > 0 and idle > minutes * 60 + LOCK_GRACE_SECONDS
 
 
 class TwoCookies(SecureCookieSessionInterface):

@@ -58,6 +58,8 @@ class Site:
     page_seen_at: datetime | None = None
     #: Ids of sessions that were logged out, until when a copy of their cookie could still be sent.
     ended_sessions: dict[str, datetime] = field(default_factory=dict)
+    #: Ids of sessions that are locked, until when a copy of their cookie could still be sent.
+    locked_sessions: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def station_name(self) -> str:
@@ -73,6 +75,16 @@ class Site:
         now = self.clock()
         self.ended_sessions = {known: until for known, until in self.ended_sessions.items() if until > now}
         self.ended_sessions[sid] = now + timedelta(hours=self.settings.server.session_hours)
+
+    def lock_session(self, sid: str) -> None:
+        """Remember a locked session: a copy of its cookie from before is locked too."""
+        now = self.clock()
+        self.locked_sessions = {known: until for known, until in self.locked_sessions.items() if until > now}
+        self.locked_sessions[sid] = now + timedelta(hours=self.settings.server.session_hours)
+
+    def unlock_session(self, sid: str) -> None:
+        """The session works again."""
+        self.locked_sessions.pop(sid, None)
 
     def version(self, session: Session) -> int:
         """Sequence of the newest audit row: the version of every snapshot."""

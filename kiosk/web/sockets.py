@@ -12,7 +12,7 @@ from werkzeug.sansio.utils import get_host
 from kiosk.bridge import protocol
 from kiosk.web import access, headers
 from kiosk.web.login import member_of
-from kiosk.web.sessions import STAFF_COOKIE, STATION_COOKIE, TwoCookies
+from kiosk.web.sessions import STAFF_COOKIE, STATION_COOKIE, TwoCookies, is_locked
 from kiosk.web.site import Site
 
 #: Namespace of every browser page.
@@ -58,7 +58,8 @@ def install(app: Flask, site: Site, cookies: TwoCookies) -> SocketIO:
                 raise ConnectionRefusedError("login_required")
             join_room(station_room(site.station_name))
         elif wanted == STAFF_ROOM:
-            if member_of(site, cookies.read(app, request, STAFF_COOKIE)) is None:
+            cookie = cookies.read(app, request, STAFF_COOKIE)
+            if member_of(site, cookie) is None or is_locked(site, cookie):
                 raise ConnectionRefusedError("login_required")
             join_room(STAFF_ROOM)
         else:

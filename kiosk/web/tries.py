@@ -31,6 +31,10 @@ class Tries:
         """One more wrong try."""
         self.known.setdefault(about, deque(maxlen=MOST)).append(self.clock())
 
+    def left(self, about: str) -> int:
+        """How many wrong tries there may still be, whenever the others were."""
+        return MOST - len(self.known.get(about, ()))
+
     def right(self, about: str) -> None:
         """The secret was right: what came before is forgotten."""
         self.known.pop(about, None)

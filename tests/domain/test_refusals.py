@@ -21,6 +21,8 @@ VALUES: dict[Code, set[str]] = {
     Code.NO_SHOTS_LEFT: {"shots"},
     Code.TEMPERATURE_IMPLAUSIBLE: {"low", "high"},
     Code.PASSWORD_TOO_SHORT: {"characters"},
+    Code.PIN_WRONG: {"left"},
+    Code.PIN_MALFORMED: {"digits"},
     Code.CAMPAIGN_INVALID: {"field", "problem"},
     Code.UNIT_INVALID: {"unit", "problem"},
     Code.SLOT_OVERLAPS: {"from"},
@@ -31,6 +33,9 @@ VALUES: dict[Code, set[str]] = {
     Code.SLOT_FULL: {"capacity"},
     Code.DUE_ELSEWHERE: {"campaign", "from"},
     Code.OPENING_INCOMPLETE: {"missing"},
+    Code.SESSION_HAS_PEOPLE: {"count"},
+    Code.NO_DAY: {"day"},
+    Code.REPORT_UNREADABLE: {"file"},
     Code.OPENING_LINE_INVALID: {"line"},
     Code.PICTURE_FORMAT: {"kind"},
     Code.CARD_DATA_INVALID: {"flags"},
@@ -40,6 +45,8 @@ VALUES: dict[Code, set[str]] = {
     Code.PACKAGE_BLOCKED: {"ordinal", "field"},
     Code.PACKAGE_UNREADABLE: {"file"},
     Code.PACKAGE_SEALED: {"file"},
+    Code.PRINTS_TOO_MANY: {"most", "count"},
+    Code.PRINTS_DO_NOT_FIT: {"most"},
 }
 
 

@@ -41,6 +41,7 @@ class Kiosk:
             "data_dir": folder / "data",
             "server.port": ports.pick("127.0.0.1"),
             "bridge.preview_port": ports.pick("127.0.0.1"),
+            "server.lock_minutes": 60,  # a tablet that waits for a slow test is not idle
             **(values or {}),
         }
         self.variables = {f"KIOSK_{key.upper().replace('.', '__')}": _as_variable(v) for key, v in chosen.items()}

@@ -1,4 +1,7 @@
-/* The own account: language and password. Hooks: [data-testid=password|new-password|new-password-again|change-password]. */
+/*
+ * The own account: language, password, PIN. Hooks: [data-testid=password|new-password|new-password-again|change-password],
+ * [data-testid=pin|pin-again|pin-password|set-pin|remove-pin].
+ */
 
 import { Refused, Unreachable, write } from "./api.js";
 import { Incomplete, showMessage, toast } from "./notices.js";
@@ -33,4 +36,41 @@ boot(async () => {
       send.disabled = false;
     }
   });
+  pinForm();
 });
+
+/** Set, change or remove the PIN; the password is asked each time. */
+function pinForm() {
+  const form = document.getElementById("pin-form");
+  const message = document.getElementById("pin-message");
+  const state = document.getElementById("pin-state");
+  const remove = document.getElementById("pin-remove");
+  const { pin, again, password } = form.elements;
+  const send = async (chosen) => {
+    const buttons = [...form.querySelectorAll("button")];
+    if (buttons.some((button) => button.disabled)) return;
+    message.hidden = true;
+    for (const button of buttons) button.disabled = true;
+    try {
+      if (chosen !== again.value && chosen) throw new Incomplete(t("lock.account_differ"), again);
+      if (!password.value) throw new Incomplete(t("staff.account.missing"), password);
+      const answer = await write("/staff/api/account/pin", { password: password.value, pin: chosen });
+      form.reset();
+      document.body.dataset.lockPin = answer.pin ? "1" : "0";
+      state.textContent = answer.pin ? state.dataset.set : state.dataset.unset;
+      remove.hidden = !answer.pin;
+      toast(t(answer.pin ? "lock.account_saved" : "lock.account_removed"));
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof Unreachable || error instanceof Incomplete)) throw error;
+      showMessage(message, error);
+    } finally {
+      for (const button of buttons) button.disabled = false;
+    }
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (pin.value) send(pin.value);
+    else pin.focus();
+  });
+  remove.addEventListener("click", () => send(""));
+}

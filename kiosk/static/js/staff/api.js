@@ -1,5 +1,6 @@
 /* Speaking with the server: reads, presses with their key, and refusals as one kind of error. */
 
+import { refusedAsLocked, whenOpen } from "./gate.js";
 import { t } from "./texts.js";
 
 const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
@@ -31,7 +32,7 @@ async function answerOf(response) {
   } catch {
     if (response.ok) throw new Unreachable("no JSON");
   }
-  if (response.status === 401 || body?.refusal?.code === "login_required") {
+  if (body?.refusal?.code === "login_required") {
     location.assign(`/staff/login?next=${encodeURIComponent(location.pathname)}`);
     return new Promise(() => {}); // the page is left; nobody waits for this answer any more
   }
@@ -39,7 +40,26 @@ async function answerOf(response) {
   return body;
 }
 
+/** Once through the gate: a locked page sends nothing and is told nothing; what the lock refused is sent again. */
 async function send(path, options, seconds) {
+  for (;;) {
+    await whenOpen();
+    try {
+      const answer = await sendNow(path, options, seconds);
+      await whenOpen();
+      return answer;
+    } catch (error) {
+      if (error instanceof Refused && error.code === "session_locked") {
+        await refusedAsLocked();
+        continue;
+      }
+      await whenOpen();
+      throw error;
+    }
+  }
+}
+
+async function sendNow(path, options, seconds) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
   try {
@@ -56,17 +76,17 @@ async function send(path, options, seconds) {
 /** GET a JSON answer. */
 export const read = (path) => send(path, { headers: { Accept: "application/json" } }, 10);
 
+const post = (body) => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() },
+  body: JSON.stringify(body),
+});
+
 /** POST JSON. */
-export const write = (path, body) =>
-  send(
-    path,
-    {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() },
-      body: JSON.stringify(body),
-    },
-    15,
-  );
+export const write = (path, body) => send(path, post(body), 15);
+
+/** POST JSON past the gate: for the lock itself. */
+export const writeLocked = (path, body) => sendNow(path, post(body), 15);
 
 /** POST a form with a file. */
 export const upload = (path, form) =>

@@ -1,12 +1,13 @@
 /* Keeps a snapshot fresh: the socket hints, HTTP tells the truth, and the page says when neither answers. */
 
 import { read, Refused, Unreachable, write } from "./api.js";
+import { isLocked } from "./gate.js";
 
 const RETRY_MS = [500, 1000, 2000, 4000];
 const CALM_MS = 20000; // re-read without a hint
 const ALONE_MS = 4000; // the same while the socket is down
 const ANEW_MS = 15000; // no answer is overtaken by so much: a lower version then means another database
-const AWAKE_MS = 60000; // a touch keeps the session, said at most this often
+const AWAKE_MS = 15000; // a touch keeps the session, said at most this often: the server counts half a minute more
 
 export class Live {
   /** `onSnapshot(snapshot)`, `onConnection(connected)` are called on every change. */
@@ -25,6 +26,7 @@ export class Live {
     this.listen();
     addEventListener("online", () => this.refresh());
     addEventListener("offline", () => this.say(false));
+    addEventListener("unlocked", () => this.refresh());
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
     return this.refresh();
   }
@@ -95,10 +97,17 @@ export class Live {
 /** A person touches the tablet: say so now and then, so that the session stays. Reads alone don't keep it. */
 export function stayAwake() {
   let last = Date.now();
-  const touched = () => {
-    if (Date.now() - last < AWAKE_MS) return;
+  let soon = 0;
+  const say = () => {
+    soon = 0;
     last = Date.now();
     write("/staff/api/awake", {}).catch(() => {}); // the next press says what is wrong
+  };
+  const touched = () => {
+    if (isLocked() || soon) return;
+    const wait = last + AWAKE_MS - Date.now();
+    if (wait <= 0) say();
+    else soon = setTimeout(say, wait); // the last touch is the one that counts
   };
   for (const event of ["pointerdown", "keydown"]) addEventListener(event, touched, { passive: true });
 }

@@ -6,6 +6,7 @@
 import { read, Refused, Unreachable } from "./api.js";
 import { ask, unwell } from "./actions.js";
 import { button, fill, h } from "./dom.js";
+import { isLocked } from "./gate.js";
 import { Live } from "./live.js";
 import { boot, showConnection } from "./shell.js";
 import { ICONS } from "./states.js";
@@ -24,7 +25,7 @@ export function rolePage(own, draw) {
       station: (name) => page.snapshot?.stations.find((station) => station.name === name),
       visit: (id) => page.snapshot?.visits.find((visit) => visit.id === id),
       redraw: () => {
-        if (!page.snapshot || (own && !page.facts)) return;
+        if (isLocked() || !page.snapshot || (own && !page.facts)) return;
         content.removeAttribute("aria-busy");
         draw({ snapshot: page.snapshot, facts: page.facts }, context);
       },

@@ -2,9 +2,13 @@
 
 import { read, Refused, Unreachable, write } from "./api.js";
 import { empty, button, fill, skeleton } from "./dom.js";
+import { whenOpen } from "./gate.js";
 import { stayAwake } from "./live.js";
+import { guard } from "./lock.js";
 import { sayError } from "./notices.js";
 import { readTexts, t } from "./texts.js";
+
+let banner;
 
 /** Store the language with the account and show the page anew. */
 export async function switchLanguage(language) {
@@ -19,6 +23,9 @@ export async function switchLanguage(language) {
 /** Run `page` once the texts are there. */
 export async function boot(page) {
   await readTexts();
+  banner = document.getElementById("lost"); // kept: the lock takes the page out of the document
+  guard();
+  await whenOpen();
   const other = document.getElementById("language");
   other?.addEventListener("click", () => switchLanguage(other.dataset.other));
   document.querySelector('.tabs [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -50,7 +57,6 @@ export async function show(holder, path, draw) {
 
 /** The banner under the bar while the server does not answer; buttons say so through `body.offline`. */
 export function showConnection(connected) {
-  const banner = document.getElementById("lost");
   document.body.classList.toggle("offline", !connected);
   banner.hidden = connected;
   if (!connected) {
