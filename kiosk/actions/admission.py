@@ -10,6 +10,7 @@ from kiosk.actions import code_use, slots, stations, visits
 from kiosk.actions.base import Outcome, Transaction
 from kiosk.domain.overrides import NEVER, may_override, needs_second
 from kiosk.domain.queue import day_of, local_text, photo_valid_until
+from kiosk.domain.reconciliation import UNDER_OBSERVATION
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import OPEN, SEATED, VisitState
 from kiosk.records import collected, planning
@@ -19,8 +20,6 @@ from kiosk.records.tables import Campaign, SiteSession, Station, Student, Visit
 WAITS_FOR_STAFF = frozenset({VisitState.DATA_REPORTED, VisitState.OBSERVATION})
 #: Ends that stand for the rest of the day.
 REFUSED_TODAY = frozenset({VisitState.REFUSED, VisitState.ESCALATED})
-#: End code of a visit that was cancelled out of observation: a new one must not be the way around the measurement.
-UNDER_OBSERVATION = "observation"
 
 
 def student(tx: Transaction, campaign: Campaign, id_number: str) -> Student:

@@ -40,7 +40,7 @@ def call_next(tx: Transaction, station: str | None = None, visit: str | None = N
 
 def _first(tx: Transaction, at: Station) -> Visit | None:
     campaign = campaigns.of_station(tx, at)
-    session = queries.site_session(tx.session, campaign.id, day_of(tx.now))
+    session = queries.site_session(tx.session, campaign.id, day_of(tx.now), tx.settings.site.code)
     in_row = tx.settings.queue.priority_in_row
     waiting = queries.waiting(tx.session, session.id, tx.now, in_row) if session else []
     first = waiting[0] if waiting else None

@@ -24,11 +24,11 @@ def open_session(tx: Transaction, campaign: str) -> Outcome:
     if not queries.is_open(of, today):
         window: dict[str, object] = {"from": of.capture_from.isoformat(), "until": of.capture_until.isoformat()}
         raise Refusal(Code.CAMPAIGN_CLOSED, window)
-    known = queries.site_session(tx.session, of.id, today)
+    here = tx.settings.site.code
+    known = queries.site_session(tx.session, of.id, today, here)
     if known is not None:
         raise Refusal(Code.SESSION_CLOSED if known.closed_at is not None else Code.SESSION_ALREADY_OPEN)
     listed = checklists.checklist(tx.settings, of.opening)
-    here = tx.settings.site.code
     missing = opening.missing(listed, planning.opening(tx.session, listed, today, here))
     if missing:
         if tx.actor.role != ADMINISTRATOR:

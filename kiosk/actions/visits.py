@@ -16,7 +16,7 @@ from kiosk.domain.estimate import calls_until_room, come_back_at
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import ENDED, SEATED, VisitState, may_move
-from kiosk.records import line
+from kiosk.records import line, queries
 from kiosk.records.tables import Campaign, Shot, SiteSession, Station, Visit, VisitStateRow
 
 
@@ -128,21 +128,19 @@ def put_back(tx: Transaction, visit: Visit, station: Station | None) -> None:
 
 
 def site_session(tx: Transaction, campaign: Campaign) -> SiteSession:
-    """Today's session of the campaign.
+    """Today's session of the campaign at this site.
 
     Where the opening checklist is not required, it is opened by the first visit of the day. Raises `Refusal`
     session_not_open, or session_closed where it has ended.
     """
-    day = day_of(tx.now)
-    found = tx.session.scalar(
-        select(SiteSession).where(SiteSession.campaign_id == campaign.id, SiteSession.day == day)
-    )
+    day, site = day_of(tx.now), tx.settings.site.code
+    found = queries.site_session(tx.session, campaign.id, day, site)
     if found is not None and found.closed_at is not None:
         raise Refusal(Code.SESSION_CLOSED)
     if found is None:
         if tx.settings.opening.required:
             raise Refusal(Code.SESSION_NOT_OPEN)
-        found = SiteSession(campaign_id=campaign.id, day=day, opened_at=tx.now, site=tx.settings.site.code)
+        found = SiteSession(campaign_id=campaign.id, day=day, opened_at=tx.now, site=site)
         tx.session.add(found)
         tx.session.flush()
     return found

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from kiosk.domain.refusals import Code
 
-#: Refusal → staff roles that may let the student pass all the same, with a reason that stands in the audit.
+#: Refusal → staff roles that may set it aside all the same, with a reason that stands in the audit.
 OVERRIDES: dict[Code, frozenset[str]] = {
     Code.NOT_IN_TIME_SLOT: frozenset({"administrator", "operator", "usher"}),
     Code.ROSTER_LATE: frozenset({"administrator"}),
     Code.NOT_CALLED_UP: frozenset({"administrator"}),
     Code.ALREADY_PHOTOGRAPHED: frozenset({"administrator", "operator"}),
+    Code.SESSION_HAS_PEOPLE: frozenset({"administrator"}),  # closing the day with people inside
 }
 
 #: Of those the grave ones: a second member, who may override the same, has to agree on the same tablet.
-GRAVE = frozenset({Code.ROSTER_LATE, Code.NOT_CALLED_UP, Code.ALREADY_PHOTOGRAPHED})
+GRAVE = frozenset({Code.ROSTER_LATE, Code.NOT_CALLED_UP, Code.ALREADY_PHOTOGRAPHED, Code.SESSION_HAS_PEOPLE})
 #: Who may be the second person: of these roles, and never the one who overrides.
 SECOND = frozenset({"administrator", "operator"})
 

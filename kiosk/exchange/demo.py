@@ -224,7 +224,7 @@ def _photograph(database: Database, vault: Vault, person: Person, now: datetime)
 def _visit(session: Session, campaign: Campaign, student: Student, taken: datetime) -> Visit:
     """A visit of yesterday that took its number and ended well."""
     day = day_of(taken)
-    site = queries.site_session(session, campaign.id, day)
+    site = queries.site_session(session, campaign.id, day, "")
     if site is None:
         site = SiteSession(campaign_id=campaign.id, day=day, last_number=0, opened_at=taken)
         session.add(site)

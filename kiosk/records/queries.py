@@ -75,10 +75,12 @@ def is_open(campaign: Campaign, day: date) -> bool:
     return campaign.active and campaign.capture_from <= day <= campaign.capture_until
 
 
-def site_session(session: Session, campaign_id: int, day: date) -> SiteSession | None:
-    """The campaign's session of that day, if anybody came yet."""
+def site_session(session: Session, campaign_id: int, day: date, site: str) -> SiteSession | None:
+    """The campaign's session of that day at the site of that code, if anybody came yet."""
     return session.scalar(
-        select(SiteSession).where(SiteSession.campaign_id == campaign_id, SiteSession.day == day)
+        select(SiteSession).where(
+            SiteSession.campaign_id == campaign_id, SiteSession.day == day, SiteSession.site == site
+        )
     )
 
 
@@ -87,21 +89,30 @@ def visit(session: Session, public_id: str) -> Visit | None:
     return session.scalar(select(Visit).where(Visit.public_id == public_id))
 
 
-def visits_of_day(session: Session, day: date, limit: int = 500) -> Sequence[Visit]:
-    """Visits of that day in every campaign: open ones first, oldest first, then ended ones, latest first."""
-    of_day = select(Visit).join(SiteSession, SiteSession.id == Visit.session_id).where(SiteSession.day == day)
+def visits_of_day(session: Session, day: date, limit: int = 500, site: str | None = None) -> Sequence[Visit]:
+    """Visits of that day in every campaign: open ones first, oldest first, then ended ones, latest first.
+
+    `site` is the code of the one site they are read of; None reads every site's.
+    """
+    of_day = select(Visit).join(SiteSession, SiteSession.id == Visit.session_id).where(*_on(day, site))
     ended = Visit.state.in_([state.value for state in ENDED])
     open_visits = session.scalars(of_day.where(~ended).order_by(Visit.id).limit(limit)).all()
     rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc()).limit(limit - len(open_visits))
     return [*open_visits, *session.scalars(rest)]
 
 
-def counts_of_day(session: Session, day: date) -> dict[str, int]:
-    """`{"waiting", "inside", "done", "needs_staff"}` over every campaign of that day."""
+def _on(day: date, site: str | None) -> list[ColumnElement[bool]]:
+    """Conditions on `SiteSession`: of that day, at that site unless it is None."""
+    at_site = [] if site is None else [SiteSession.site == site]
+    return [SiteSession.day == day, *at_site]
+
+
+def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[str, int]:
+    """`{"waiting", "inside", "done", "needs_staff"}` over every campaign of that day, at one site or at all."""
     rows = session.execute(
         select(Visit.state, func.count())
         .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == day)
+        .where(*_on(day, site))
         .group_by(Visit.state)
     ).all()
     by_state = {VisitState(state): int(count) for state, count in rows}
@@ -142,13 +153,13 @@ def ahead(session: Session, of: Visit, now: datetime | None = None, priority_in_
     return order.index(of.id) if of.id in order else len(order)
 
 
-def calling(session: Session, day: date) -> Sequence[tuple[Visit, Station]]:
-    """Who holds a seat now, and which, by seat."""
+def calling(session: Session, day: date, site: str | None = None) -> Sequence[tuple[Visit, Station]]:
+    """Who holds a seat now, and which, by seat; at one site or at all."""
     rows = session.execute(
         select(Visit, Station)
         .join(Station, Station.seat_visit_id == Visit.id)
         .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == day, Visit.state.in_([state.value for state in SEATED]))
+        .where(*_on(day, site), Visit.state.in_([state.value for state in SEATED]))
         .order_by(Station.seat, Station.id)
     )
     return [(row[0], row[1]) for row in rows]

@@ -87,7 +87,7 @@ def _campaign_of(site: Site, session: Session, station: Station) -> Campaign | N
 def _waiting(site: Site, session: Session, campaign: Campaign | None) -> Sequence[Visit]:
     if campaign is None:
         return []
-    today = queries.site_session(session, campaign.id, day_of(site.clock()))
+    today = queries.site_session(session, campaign.id, day_of(site.clock()), site.settings.site.code)
     if today is None:
         return []
     return queries.waiting(session, today.id, site.clock(), site.settings.queue.priority_in_row)
@@ -102,7 +102,7 @@ def _is_open(site: Site, session: Session, campaign: Campaign | None) -> bool:
     today = day_of(site.clock())
     if campaign is None or not queries.is_open(campaign, today):
         return False
-    found = queries.site_session(session, campaign.id, today)
+    found = queries.site_session(session, campaign.id, today, site.settings.site.code)
     if found is None:
         return not site.settings.opening.required
     return found.closed_at is None
@@ -287,7 +287,7 @@ def _called(site: Site, session: Session) -> list[dict[str, Any]]:
             "name": board_name(site, visit),
             "arrived": visit.state != VisitState.CALLED,
         }
-        for visit, station in queries.calling(session, day_of(site.clock()))
+        for visit, station in queries.calling(session, day_of(site.clock()), site.settings.site.code)
     ]
 
 

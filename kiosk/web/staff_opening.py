@@ -124,7 +124,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _campaign(session: Session, row: Campaign, today: Any) -> dict[str, Any]:
-    found = queries.site_session(session, row.id, today)
+    found = queries.site_session(session, row.id, today, site().settings.site.code)
     return {
         "code": row.code,
         "title": {"zh_CN": row.title_zh, "en": row.title_en},

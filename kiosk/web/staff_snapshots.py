@@ -45,14 +45,15 @@ def staff(site: Site, me: Member) -> dict[str, Any]:
     with site.database.read() as session:
         day = day_of(site.clock())
         stations = queries.stations(session)
-        visits = queries.visits_of_day(session, day, LIMIT)
+        here = site.settings.site.code
+        visits = queries.visits_of_day(session, day, LIMIT, here)
         beside = _beside(session, visits, stations)
         return {
             "version": site.version(session),
             "now": iso(site.clock()),
             "me": me.view(),
             "stations": [_station(site, session, station, me.language) for station in stations],
-            "counts": queries.counts_of_day(session, day),
+            "counts": queries.counts_of_day(session, day, here),
             "line": _line(site, session),
             "visits": [_row(visit, beside, me.role, site.clock()) for visit in visits],
         }
@@ -62,7 +63,8 @@ def _line(site: Site, session: Session) -> dict[str, Any] | None:
     """The waiting area of this station's campaign, None before anybody came."""
     now = site.clock()
     campaign = queries.campaign_of(session, site.station(session).campaign_code, day_of(now))
-    today = queries.site_session(session, campaign.id, day_of(now)) if campaign else None
+    here = site.settings.site.code
+    today = queries.site_session(session, campaign.id, day_of(now), here) if campaign else None
     if today is None:
         return None
     found = line.of_session(session, site.settings, today, now)

@@ -52,8 +52,8 @@ def test_an_override_needs_a_reason(desk: Desk, reason: str | None) -> None:
 def test_every_decision_that_sets_a_rule_aside_needs_a_reason() -> None:
     find("begin")
     assert {name for name, entry in REGISTRY.items() if entry.needs_reason} == {
-        "admit_late", "allow_shot", "cancel", "confirm_without_card", "decide_shot", "park_visit",
-        "release_shutter", "resend_message", "resolve_check", "resolve_report",
+        "admit_late", "allow_shot", "cancel", "confirm_without_card", "decide_shot", "move_visit", "park_visit",
+        "release_shutter", "reopen_session", "resend_message", "resolve_check", "resolve_report",
         "send_to_observation", "set_priority",
     }  # fmt: skip
 
@@ -76,6 +76,7 @@ def test_which_roles_may_what() -> None:
         "answer_call": "aoum", "record_temperature": "aoum", "send_to_observation": "aoum",
         "change_account": "aoumh", "log_in": "aoumh", "log_out": "aoumh",
         "open_session": "ao", "log_hygiene": "aoum", "sign_opening_line": "aoum",
+        "close_session": "ao", "reopen_session": "a", "finish_visit": "ao", "move_visit": "ao",
         **dict.fromkeys(
             ("activate_campaign", "admit_late", "change_slot", "discard_draft", "make_slots", "move_students",
              "publish_draft", "remove_slot", "reoffer_missed", "save_draft", "save_site", "save_units",

@@ -28,12 +28,13 @@ def test_the_table_as_it_was_decided() -> None:
         Code.ROSTER_LATE: ["administrator"],
         Code.NOT_CALLED_UP: ["administrator"],
         Code.ALREADY_PHOTOGRAPHED: ["administrator", "operator"],
+        Code.SESSION_HAS_PEOPLE: ["administrator"],
     }
 
 
 def test_the_grave_ones_take_two_and_the_second_may_override_as_well() -> None:
     assert {code for code in Code if needs_second(code)} == {
-        Code.ROSTER_LATE, Code.NOT_CALLED_UP, Code.ALREADY_PHOTOGRAPHED,
+        Code.ROSTER_LATE, Code.NOT_CALLED_UP, Code.ALREADY_PHOTOGRAPHED, Code.SESSION_HAS_PEOPLE,
     }  # fmt: skip
     assert set(OVERRIDES) >= GRAVE and not GRAVE & NEVER
     assert set(ROLES) >= SECOND

@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.orm import Session
 
 from kiosk.records import audit, migrate, registry_tables, site_tables  # noqa: F401 - its tables belong to the metadata
 from kiosk.records.database import Database
@@ -129,3 +131,55 @@ def test_a_revision_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch
     engine = create_engine(f"sqlite:///{file}")
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_sessions_keep_their_visits_when_the_site_becomes_part_of_their_key(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kiosk.sqlite3'}"
+    _at(url, "0007")
+    old = Database(url)
+    day = "2026-11-23 00:00:00"
+    campaign = {
+        "id": 1, "code": "a", "title_zh": "a", "title_en": "a", "identity_mode": "id-card", "assurances": "[]",
+        "refuse_flags": "[]", "profile": "p", "screening": "s", "school_codes": "[]", "temperature_required": 1,
+        "shots": 3, "validity_days": 365, "capture_from": "2026-11-01", "capture_until": "2026-12-31",
+        "fee_cents": 0, "active": 1, "cohort": "", "intake_terms": "[]", "earlier_students": 1,
+        "late_policy": "hold", "slot_minutes": 30, "retention": "{}", "opening": "", "source": "file",
+    }  # fmt: skip
+    east = {
+        "id": 7, "campaign_id": 1, "day": "2026-11-23", "last_number": 1, "opened_at": day, "site": "",
+        "opened_by": "", "open_missing": "[]", "closed_by": "", "priority_run": 0,
+    }  # fmt: skip
+    visit = {
+        "id": 1, "public_id": "v", "campaign_id": 1, "session_id": 7, "assurance": "code", "state": "queued",
+        "state_since": day, "number": 1, "missed_calls": 0, "priority": "", "language": "zh_CN",
+        "shots_allowed": 3, "created_at": day, "version": 1,
+    }  # fmt: skip
+    with old.write() as session:
+        _insert(session, "campaign", campaign)
+        _insert(session, "site_session", east)
+        _insert(session, "visit", visit)
+    old.close()
+    assert migrate.upgrade(url) is True
+    database = Database(url)
+    with database.write() as session:
+        assert session.execute(text("SELECT session_id, number FROM visit")).all() == [(7, 1)]
+        _insert(session, "site_session", {**east, "id": 8, "site": "west"})
+    with pytest.raises(IntegrityError), database.write() as session:  # what pointed there still does
+        session.execute(text("DELETE FROM site_session WHERE id = 7"))
+    database.close()
+
+
+def _insert(session: Session, table: str, row: dict[str, object]) -> None:
+    columns = ", ".join(row)
+    session.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
+
+
+def _at(url: str, revision: str) -> None:
+    """Records of an earlier version of the product."""
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    database.close()

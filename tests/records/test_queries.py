@@ -74,7 +74,7 @@ def test_the_queue_and_who_is_ahead(desk: Desk) -> None:
     desk.staff("call_next", station="kiosk-1")
     desk.staff("requeue", visit=visits[0])
     with desk.database.read() as session:
-        today = queries.site_session(session, desk.visit(visits[0]).campaign_id, TODAY)
+        today = queries.site_session(session, desk.visit(visits[0]).campaign_id, TODAY, "")
         assert today is not None
         assert [visit.public_id for visit in queries.waiting(session, today.id)] == [*visits[1:], visits[0]]
         assert [queries.ahead(session, desk.visit(visit)) for visit in visits] == [2, 0, 1]
