@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +183,15 @@ def rehearse(
 
 def check_name_rule(rule: str) -> None:
     """Raise `ValueError` unless a profile's naming rule uses only fields that a student has, and names a JPEG."""
-    fields = [name for _, name, _, _ in string.Formatter().parse(rule) if name is not None]
-    if not fields or not set(fields) <= NAME_FIELDS or not rule.lower().endswith(".jpg") or ".." in rule:
+    fields = _fields(rule)
+    if not fields or not fields <= NAME_FIELDS or not rule.lower().endswith(".jpg") or ".." in rule:
         raise ValueError(f"{rule} does not name a photo")
+
+
+@lru_cache(maxsize=16)
+def _fields(rule: str) -> frozenset[str]:
+    """The fields that a naming rule uses."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(rule) if name is not None)
 
 
 def part_names(out: Path, count: int, encrypted: bool) -> list[Path]:
@@ -362,7 +369,9 @@ class _Writer:
         """How the picture is called: the profile's rule, or the internal number where no name may travel."""
         name = f"{line.ordinal:06d}.jpg"
         if line.student is not None:
-            values = {key: _safe(str(getattr(line.student, key, "") or "")) for key in NAME_FIELDS}
+            values = {
+                key: _safe(str(getattr(line.student, key, "") or "")) for key in _fields(self.profile.name_rule)
+            }
             name = self.profile.name_rule.format(**{**values, "ordinal": f"{line.ordinal:06d}"})
         if name.casefold() in self.names:  # two students must never share a file
             stem, point, ending = name.rpartition(".")
