@@ -1,0 +1,25 @@
+"""Job: takes in an uploaded list of payments; the report is the result, also when rows kept it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.exchange.payment_list import import_payments
+from kiosk.jobs.context import Context
+from kiosk.jobs.roster_import import clean, here, uploaded
+
+__all__ = ["clean", "here", "run"]
+
+
+def run(context: Context, *, upload: str, campaign: str, file_name: str = "") -> dict[str, Any]:
+    """Import `data/uploads/<upload>`. Raises `Refusal` like `import_payments`, and NOT_FOUND."""
+    report = import_payments(
+        context.database,
+        uploaded(context.settings, upload),
+        campaign,
+        context.by,
+        now=context.now,
+        file_name=file_name or "payments",
+        progress=context.progress,
+    )
+    return report.to_json()
