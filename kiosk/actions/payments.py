@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 from sqlalchemy import select
 
+from kiosk.actions import branches
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR, Transaction
 from kiosk.domain.money import Kind
 from kiosk.domain.refusals import Code, Refusal
@@ -36,7 +37,7 @@ def campaign_of(tx: Transaction, code: str) -> Campaign:
 
 
 def students_of(tx: Transaction, campaign: Campaign, wanted: Sequence[int]) -> list[Student]:
-    """Those students of the campaign in the order given, each once. Raises `Refusal` student_unknown."""
+    """Those students in the order given, each once. Raises `Refusal` student_unknown, not_allowed."""
     ids = list(dict.fromkeys(wanted))
     rows = {
         row.id: row
@@ -46,6 +47,7 @@ def students_of(tx: Transaction, campaign: Campaign, wanted: Sequence[int]) -> l
     }
     if len(rows) != len(ids) or not ids:
         raise Refusal(Code.STUDENT_UNKNOWN)
+    branches.guard(tx, rows.values())
     return [rows[student] for student in ids]
 
 

@@ -22,6 +22,7 @@ from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
 from kiosk.web.made_files import send_made
+from kiosk.web.own_branch import asked_branch, own_branch
 from kiosk.web.press import press
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
@@ -52,7 +53,7 @@ def listed() -> ResponseReturnValue:
         if not chosen:
             return jsonify({"campaigns": [], "chosen": None})
         of = campaign_of(session, chosen)
-        found = _whole(session, of, fees.statement(session, of))
+        found = _whole(session, of, fees.statement(session, of, own_branch(session)))
     return jsonify({"campaigns": named, "chosen": chosen, "may": current_user.role in payments.CASHIERS, **found})
 
 
@@ -70,11 +71,19 @@ def campaign_of(session: Session, code: str) -> Campaign:
 
 
 def classes_of(session: Session, of: Campaign) -> list[dict[str, Any]]:
-    """Classes of the roster with their heads, for a choice on a page."""
+    """Classes of the roster with their heads, for a choice on a page; those of the member's branch."""
+    own = own_branch(session)
     return [
         {"branch": branch, "teaching_point": point, "class_name": name, "heads": heads}
         for branch, point, name, heads in fees.classes(session, of.id)
+        if own is None or branch == own
     ]
+
+
+def search(session: Session, of: Campaign, words: str) -> list[Student]:
+    """Students by name or number, those of the member's branch."""
+    own = own_branch(session)
+    return [row for row in queries.find_students(session, of.id, words) if own is None or row.branch == own]
 
 
 def _whole(session: Session, of: Campaign, made: Statement) -> dict[str, Any]:
@@ -125,7 +134,7 @@ def find() -> ResponseReturnValue:
     content = body()
     with site().database.read() as session:
         of = campaign_of(session, word(content, "campaign", limit=40))
-        found = _accounts(session, of, queries.find_students(session, of.id, word(content, "q", limit=80)))
+        found = _accounts(session, of, search(session, of, word(content, "q", limit=80)))
         for line in found:
             line["rows"] = [
                 {
@@ -145,6 +154,7 @@ def of_class() -> ResponseReturnValue:
     where = [word(content, name, optional=True, limit=80) for name in ("branch", "teaching_point", "class_name")]
     with site().database.read() as session:
         of = campaign_of(session, word(content, "campaign", limit=40))
+        asked_branch(session, where[0])
         found = _accounts(session, of, fees.heads_of(session, of.id, where[0], where[1], where[2]))
     return jsonify({"students": found})
 
@@ -180,10 +190,12 @@ def statement() -> ResponseReturnValue:
         "form": word(content, "form", limit=4),
         "language": current_user.language,
     }
-    if content.get("branch") is not None:
-        arguments["branch"] = word(content, "branch", optional=True, limit=80)
+    wanted = None if content.get("branch") is None else word(content, "branch", optional=True, limit=80)
     with site().database.read() as session:
         campaign_of(session, arguments["campaign"])
+        branch = asked_branch(session, wanted)
+    if branch is not None:
+        arguments["branch"] = branch
     return jsonify({"ok": True, "job": enqueue("statement", arguments)})
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kiosk.jobs import statement
 from kiosk.jobs.context import Context
 from kiosk.records.registry_tables import FileLog, Payment
-from kiosk.records.tables import Audit, Job, Student
+from kiosk.records.tables import Audit, Job, Staff, Student
 from tests.actions.desk import id_number
 from tests.web.conftest import Page, Web
 
@@ -90,10 +90,28 @@ def test_a_statement_is_fetched_once_made_and_that_is_written_down(web: Web) -> 
     with desk.database.write() as session:
         row = session.scalars(select(Job).where(Job.public_id == job)).one()
         row.state, row.result = "done", result
-    answer = page.get(f"/api/money/files/{job}")
-    assert answer.status_code == 200 and answer.data[:2] == b"PK"
-    assert answer.headers["Cache-Control"] == "no-store"
+    with page.get(f"/api/money/files/{job}") as answer:
+        assert answer.status_code == 200 and answer.data[:2] == b"PK"
+        assert answer.headers["Cache-Control"] == "no-store"
     with desk.database.read() as session:
         assert session.scalars(select(FileLog.kind)).all() == ["statement"]
         assert session.scalars(select(Audit.action)).all()[-1] == "statement_download"
     assert page.get(f"/api/documents/{job}").status_code == 404  # not by the door of the schedule
+
+
+def test_a_member_of_one_branch_deals_with_its_students_alone(web: Web) -> None:
+    page = web.staff("operator")
+    with web.desk.database.write() as session:
+        session.execute(update(Staff).values(branch="甲分校"))
+        session.execute(update(Student).where(Student.student_number == "2026000000001").values(branch="甲分校"))
+    assert [line["branch"] for line in listed(page)["branches"]] == ["甲分校"]  # type: ignore[attr-defined]
+    everybody = page.post("/api/money/find", {"campaign": "autumn", "q": "学生"}).json["students"]  # type: ignore[index]
+    assert [row["student"]["branch"] for row in everybody] == ["甲分校"]
+    assert page.post("/api/money/class", {"campaign": "autumn", "branch": "乙分校"}).status_code == 403
+    statement_of = {"campaign": "autumn", "form": "pdf"}
+    assert page.post("/api/money/statement", {**statement_of, "branch": "乙分校"}).status_code == 403
+    assert page.post("/api/money/statement", statement_of).status_code == 200
+    with web.desk.database.read() as session:
+        assert session.scalars(select(Job)).one().arguments["branch"] == "甲分校"
+        other = session.scalars(select(Student.id).where(Student.branch == "").limit(1)).one()
+    assert press(page, "record_payment", students=[other])["status"] == 403
