@@ -10,7 +10,7 @@ from kiosk.domain.refusals import Code, Refusal
 
 @action(kinds=(STAFF,))
 def unlock(tx: Transaction, verified: bool, by: Literal["pin", "password"]) -> Outcome:
-    """Note what `kiosk.actions.people.unlock` found; a wrong secret is history, too. Raises `Refusal` pin_wrong."""
+    """Note what `kiosk.actions.people.unlock` found, a wrong secret as well. Raises `Refusal` pin_wrong."""
     tx.detail["by"] = by
     if not verified:
         raise Refusal(Code.PIN_WRONG)

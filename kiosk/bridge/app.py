@@ -27,6 +27,7 @@ from kiosk.bridge.spool import Spool
 from kiosk.bridge.station_store import StationStore
 from kiosk.bridge.supervisor import Supervisor
 from kiosk.bridge.wanted import WantedSlot
+from kiosk.bridge.watch import Watch
 from kiosk.domain.refusals import Code
 from kiosk.launch.follow import follow_parent
 from kiosk.launch.private import keep_private
@@ -109,6 +110,7 @@ class Bridge:
             lambda: self._look_wanted and self._free,
             lambda content: self.link.say_once(protocol.PICTURES, content),
         )
+        self.watch = Watch(frames, self.feed, lambda content: self.link.say_once(protocol.WATCH, content))
         self.orders = Orders(
             config,
             {supervisor.kind: supervisor for supervisor in self.supervisors},
@@ -136,6 +138,7 @@ class Bridge:
         self.capture.start()
         self.orders.start()
         self.look.start()
+        self.watch.start()
 
     def check(self) -> None:
         """Called twice a second: drivers that are stuck are given up, a calibration that grew old is told."""
@@ -147,6 +150,7 @@ class Bridge:
         """End everything; a shot that is being written is written, unsent ones stay in the spool."""
         self.capture.stop()
         self.look.stop()
+        self.watch.stop()
         for supervisor in self.supervisors:
             supervisor.stop()
         self.orders.stop()
@@ -204,7 +208,7 @@ class Bridge:
         return wanted.mode is Mode.IDENTIFY and wanted.codes
 
     def _frames_wanted(self) -> bool:
-        looking = self.feed.watched or self.orders.looking or self.calibrator.measuring
+        looking = self.feed.watched or self.watch.wanted or self.orders.looking or self.calibrator.measuring
         return looking or self.slot.get().mode is Mode.CAPTURE or self._code_wanted()
 
     def _emit(self, event: Event) -> None:
@@ -242,6 +246,8 @@ class Bridge:
         if look and not self._look_wanted:
             self.look.hurry()
         self._look_wanted = look
+        visit = content.get("watch")
+        self.watch.look_at(visit if isinstance(visit, str) else None)
         orders = content.get("orders")
         if isinstance(orders, list):
             self.orders.take(orders)

@@ -80,6 +80,13 @@ class Feed:
             self._word = Word(sequence, json.dumps({"sequence": sequence, **word}).encode())
             self._condition.notify_all()
 
+    def word(self) -> dict[str, Any] | None:
+        """What the coach says now; None while it says nothing."""
+        with self._condition:
+            said = self._word.data if self._word else b""
+        found: dict[str, Any] | None = json.loads(said) if said else None
+        return found
+
     def silence(self) -> None:
         """What the coach said belongs to somebody who is gone."""
         with self._condition:

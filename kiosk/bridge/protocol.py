@@ -26,6 +26,7 @@ RESULTS = (
     f"{PREFIX}/results"  # POST {"key", "id", "ok", "fault", "detail", "values", "picture_b64"}: an order's end
 )
 PICTURES = f"{PREFIX}/pictures"  # POST {"taken_ms", "jpeg_b64"}: what the camera sees, people made unrecognisable
+WATCH = f"{PREFIX}/watch"  # POST {"visit", "taken_ms", "jpeg_b64", "word"}: the seat, for the operator who looks
 
 NAMESPACE = "/bridge"
 HINT = "wanted"  # web → bridge: {"version": n}; read STATION
@@ -57,7 +58,8 @@ class DeviceState(StrEnum):
 
 #: And for staff: "orders": [{"id", "name": Order, "device", "options"}] (asked for and not yet answered; an id
 #: that was performed is not performed again), "look": bool (a devices page shows the camera),
-#: "free": bool (nobody is at the kiosk: no visit on its screen, no card asked for)
+#: "free": bool (nobody is at the kiosk: no visit on its screen, no card asked for), "watch": visit | None (the one
+#: at the seat, while an operator looks)
 
 #: Fields of one device in a report: the state, the refusal code, the precise fault with its detail (a port, a
 #: system error; never personal data) and what the bridge does about it (`kiosk.bridge.faults.Retry`), since when

@@ -164,6 +164,18 @@ def pictures() -> ResponseReturnValue:
     return jsonify({"ok": True})
 
 
+@blueprint.post(protocol.WATCH)
+@allow("bridge", limit=RESULT_LIMIT)
+def watch() -> ResponseReturnValue:
+    """What the camera sees of the person at the seat, for the operator who looks: kept in memory alone."""
+    content, here = body(), site()
+    taken, picture = content.get("taken_ms"), picture_of(content.get("jpeg_b64"))
+    if not isinstance(taken, int | float) or isinstance(taken, bool) or picture is None:
+        raise Refusal(Code.BAD_REQUEST, {"what": "picture"})
+    here.watch.show(word(content, "visit", limit=40), float(taken), picture, content.get("word"))
+    return jsonify({"ok": True})
+
+
 @blueprint.post(protocol.PROBLEMS)
 @allow("bridge")
 def problems() -> ResponseReturnValue:

@@ -34,7 +34,7 @@ SETUP_RATE = "10 per minute"
 PASSIVE = frozenset(
     {"staff.snapshot", "staff.visit", "staff_files.job", "staff_devices.snapshot", "staff_devices.order",
      "staff_devices.picture", "staff_schedule.read", "staff_opening.read", "staff_roles.usher", "staff_roles.room",
-     "staff_roles.day"}
+     "staff_roles.day", "staff_roles.seat_picture"}
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from kiosk.web.card_photos import CardPhotos
 from kiosk.web.devices import BridgeLink
 from kiosk.web.orders import OrderDesk
 from kiosk.web.tries import Tries
+from kiosk.web.watch import Watch
 
 #: How long one try may block the process on a locked SQLite file. Longer waits are made of several tries with
 #: pauses between, because under eventlet a blocking call stops everybody.
@@ -48,6 +49,7 @@ class Site:
     receipt_key: bytes
     bridge: BridgeLink = field(default_factory=BridgeLink)
     desk: OrderDesk = field(default_factory=OrderDesk)
+    watch: Watch = field(default_factory=Watch)
     card_photos: CardPhotos = field(default_factory=CardPhotos)
     tries: Tries = field(default_factory=Tries)
     announce: Callable[[int], None] = _nobody_listens

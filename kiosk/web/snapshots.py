@@ -24,6 +24,7 @@ from kiosk.records import line, queries
 from kiosk.records.tables import Campaign, Shot, SiteSession, Station, Student, Visit
 from kiosk.web import config_views, receipts, refusals
 from kiosk.web.site import Site
+from kiosk.web.watch import at_seat
 
 #: Numbers the board shows as next.
 BOARD_NEXT = 6
@@ -258,6 +259,7 @@ def wanted(site: Site) -> dict[str, Any]:
             "orders": site.desk.waiting(),
             "look": site.desk.looking,
             "free": is_free(station),
+            "watch": site.watch.wanted(at_seat(session, station)),
         }
 
 

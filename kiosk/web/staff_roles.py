@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from flask import Blueprint, Response, jsonify, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import ADMINISTRATOR, AT_SITE, HEADQUARTERS, MEDIC, OPERATOR, USHER
+from kiosk.actions.stations import is_free
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState
 from kiosk.records import audit, incidents, queries, queue
@@ -18,6 +21,7 @@ from kiosk.web import role_snapshots
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
 from kiosk.web.site import site
+from kiosk.web.watch import at_seat
 
 blueprint = Blueprint("staff_roles", __name__, url_prefix="/staff")
 
@@ -73,6 +77,35 @@ def room() -> ResponseReturnValue:
 def day() -> ResponseReturnValue:
     """Today in figures."""
     return jsonify(role_snapshots.day(site()))
+
+
+@blueprint.get("/api/seat/<station>/picture")
+@allow("staff", ADMINISTRATOR, OPERATOR)
+def seat_picture(station: str) -> ResponseReturnValue:
+    """`{"state", "visit", "taken_ms", "picture", "word"}`: what the seat's camera sees; asking makes it be sent.
+
+    `state`: live (with the newest picture, or null until one is there), free, private (the screen is used, but not
+    the seat), away (no device service), elsewhere (a kiosk whose devices another server knows).
+    """
+    here = site()
+    nothing = {"visit": None, "taken_ms": None, "picture": None, "word": None}
+    if station != here.station_name:
+        return jsonify({"state": "elsewhere", **nothing})
+    if not here.bridge.present:
+        return jsonify({"state": "away", **nothing})
+    with here.database.read() as session:
+        row = here.station(session)
+        visit, free = at_seat(session, row), is_free(row)
+    if visit is None:
+        return jsonify({"state": "free" if free else "private", **nothing})
+    if here.watch.ask():
+        here.tell()  # the bridge learns it now and not at its next look
+    seen = here.watch.of(visit)
+    if seen is None:
+        return jsonify({"state": "live", **nothing, "visit": visit})
+    picture = f"data:image/jpeg;base64,{base64.b64encode(seen.jpeg).decode('ascii')}"
+    shown = {"visit": visit, "taken_ms": seen.taken_ms, "picture": picture, "word": seen.word}
+    return jsonify({"state": "live", **shown})
 
 
 @blueprint.post("/api/room/reports")

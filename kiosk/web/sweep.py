@@ -45,6 +45,7 @@ class Sweep:
             self._tidy()
             self.call_next()
             self.site.card_photos.forget_ended(self.site.database)
+            self.site.watch.forget_old()
             self._spread()
         except OperationalError:
             log.info("a round was skipped: the database is busy")

@@ -1,8 +1,9 @@
-/* The operator's page: each seat with both identities side by side, the last photo, an extra shot, photos to decide. */
+/* The operator's page: each seat with its live picture, both identities side by side, the last photo, photos to decide. */
 
 import { read, Refused, Unreachable } from "./api.js";
 import { fill, h, mark } from "./dom.js";
 import { Parts, acts, rolePage, title } from "./roles.js";
+import { SeatLive } from "./seat-live.js";
 import { shotCard, temperatureMark } from "./shots.js";
 import { stateOf } from "./states.js";
 import { t } from "./texts.js";
@@ -10,6 +11,7 @@ import { since } from "./time.js";
 
 const ACTS = ["recall", "requeue", "decide_shot", "allow_shot", "release_shutter", "unwell", "park_visit"];
 let parts;
+const lives = new Map(); // station → its live picture, which outlives a redraw
 
 const identity = (word, visit, nobody) =>
   h(
@@ -50,10 +52,15 @@ function seat(station, snapshot, context) {
       ? [
           h("div", { class: `seat-both ${same ? "same" : "differs"}`, data: { testid: "both", same: String(Boolean(same)) } }, identity(t("staff.seat.holder"), holder, ""), identity(t("staff.seat.front"), front, t("staff.seat.nobody_front")), mark(same ? "check" : "alert", t(same ? "staff.seat.same" : "staff.seat.differs"), same ? "good" : "bad")),
           h("div", { class: "role-acts", data: { visit: holder.id } }, acts(ACTS, holder, context, "decide_shot")),
-          pictures(holder.id),
+          h("div", { class: "seat-pictures" }, live(station.name), pictures(holder.id)),
         ]
-      : null,
+      : live(station.name),
   ];
+}
+
+function live(name) {
+  if (!lives.has(name)) lives.set(name, new SeatLive(name));
+  return lives.get(name).node;
 }
 
 rolePage(null, ({ snapshot }, context) => {
