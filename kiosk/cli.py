@@ -24,6 +24,7 @@ COMMANDS = {
     "receipt": "receipt",
     "results": "results",
     "roster": "roster",
+    "simulate": "simulate",
     "staff": "staff",
 }
 

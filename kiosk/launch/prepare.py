@@ -137,7 +137,7 @@ def main() -> None:
     settings = load()
     logs.set_up(settings, "prepare")
     migrate.upgrade(settings)
-    if settings.demo:
+    if settings.demo and settings.demo_students:
         from kiosk.exchange import demo
 
         demo.ensure(settings)

@@ -1,0 +1,136 @@
+"""Plays a simulated day from an empty folder to the evening's accounts."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.simulation.accounting import Evening, look
+from kiosk.simulation.clock import DayOver, SiteClock
+from kiosk.simulation.door import Stuck
+from kiosk.simulation.floor import Floor
+from kiosk.simulation.installation import Installation
+from kiosk.simulation.morning import Morning
+from kiosk.simulation.plan import OPENS, Plan
+from kiosk.simulation.staff import Helpers, Operator, Tablet
+from kiosk.simulation.visitor import Kiosk, Visitor
+
+log = logging.getLogger(__name__)
+
+#: Real seconds without anybody's day ending after which the simulation counts as stuck, besides the quiet times of
+#: the plan itself.
+_QUIET_SECONDS = 600.0
+_PROGRESS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """A day as it went."""
+
+    plan: Plan
+    floor: Floor
+    evening: Evening
+    speed: float
+    start_seconds: float  # real, from the empty folder to the open session
+    day_seconds: float  # real, from the open session to the last student
+    machine_seconds: float  # of them, real, in which somebody waited for the machine
+    site_seconds: float  # the same on the site's clock
+    hints: int  # that pages and tablets heard by Socket.IO
+
+
+class Day:
+    """One day. `play` it once."""
+
+    def __init__(self, plan: Plan, speed: float, say: Callable[[str, int, int], None]) -> None:
+        """`say(what, done, of)`: progress; `what` is `starting`, `planning`, `opening`, `waiting` or `day`."""
+        self.plan, self.speed, self.say = plan, speed, say
+        self._failed: BaseException | None = None
+
+    def play(self, folder: Path | None = None) -> Played:
+        """Play it in a temporary folder (in `folder`, if named). Whatever happens, no process is left behind.
+
+        Raises `Stuck`, `Refused` with what did not go as it must, `KeyboardInterrupt`.
+        """
+        with tempfile.TemporaryDirectory(prefix="kiosk-day-", dir=folder, ignore_cleanup_errors=True) as scratch:
+            site = Installation(Path(scratch), self.plan.seats)
+            try:
+                return self._play(site)
+            finally:
+                site.stop()
+
+    def _play(self, site: Installation) -> Played:
+        begun = time.monotonic()
+        before = SiteClock(1.0, 0.0)
+        morning = Morning(site, self.plan, before, lambda what: self.say(what, 0, len(self.plan.students)))
+        morning.run()
+        started = time.monotonic() - begun
+        clock = SiteClock(self.speed, OPENS)
+        floor = Floor(clock, self.plan.students)
+        first = site.seats[0]
+        helpers = Helpers(floor, first, morning.accounts)
+        visitors = [
+            Visitor(
+                Kiosk(seat, floor), Operator(seat, morning.accounts[seat.name], clock),
+                Tablet(seat, morning.accounts["usher"], clock), helpers,
+            )
+            for seat in site.seats
+        ]  # fmt: skip
+        threads = [
+            threading.Thread(target=self._guarded, args=(clock, work), name=name, daemon=True)
+            for name, work in (("helpers", helpers.run), *((each.seat.name, each.run) for each in visitors))
+        ]
+        try:
+            clock.begin(OPENS)
+            for thread in threads:
+                thread.start()
+            self._watch(floor)
+            took = clock.real_seconds
+        finally:
+            clock.end()
+            for thread in threads:
+                thread.join(60)
+        if self._failed is not None:
+            raise self._failed
+        tablets: list[Tablet] = [helpers.medic, helpers.operator]
+        tablets += [tablet for each in visitors for tablet in (each.operator, each.usher)]
+        hints = sum(tablet.screen.hints for tablet in tablets) + sum(each.kiosk.screen.hints for each in visitors)
+        played = Played(
+            self.plan, floor, look(site, floor.courses), self.speed, started, took,
+            clock.machine_seconds, max((course.ended for course in floor.courses), default=OPENS) - OPENS, hints,
+        )  # fmt: skip
+        for visitor in visitors:
+            visitor.kiosk.close()
+        for tablet in tablets:
+            tablet.close()
+        return played
+
+    def _guarded(self, clock: SiteClock, work: Callable[[], None]) -> None:
+        """Whatever goes wrong with one ends the day for all."""
+        try:
+            work()
+        except DayOver:
+            pass
+        except BaseException as error:  # noqa: BLE001 - told in the main thread
+            self._failed = self._failed or error
+            clock.end()
+
+    def _watch(self, floor: Floor) -> None:
+        """Until everybody is settled or somebody failed. Raises `Stuck`."""
+        settled, since = -1, time.monotonic()
+        while not floor.over and not floor.clock.ended:
+            now = floor.settled
+            if now != settled:
+                settled, since = now, time.monotonic()
+                self.say("day", settled, len(floor.courses))
+            # a quiet hour on the site's clock takes its time
+            if time.monotonic() - since > _QUIET_SECONDS + 3600 / self.speed:
+                left = [course.student.story.value for course in floor.courses if course.result is None]
+                raise Stuck(f"nothing happens any more; still there: {', '.join(left[:8])}")
+            with floor.clock.news:
+                floor.clock.news.wait(_PROGRESS_SECONDS)
+        self.say("day", floor.settled, len(floor.courses))
