@@ -23,6 +23,7 @@ from kiosk.web import (
     bridge,
     demo,
     headers,
+    headquarters,
     health,
     kiosk,
     lock,
@@ -102,7 +103,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(demo.blueprint)
     for part in (
         kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
-        staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, lock, board, bridge, health,
+        staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, headquarters,
+        lock, board, bridge, health,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)

@@ -1,0 +1,313 @@
+"""How far a campaign is, from its branches down to each class and person: counted in the database, by one rule.
+
+registered = photographed + missing at every place. Photographed is whose photo counts today and may be reported,
+by `kiosk.records.collected`; why it is missing says `kiosk.domain.standing`, as for the reporting package. Whoever
+was taken off the roster is not counted. Collection codes belong to no branch and are not counted here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from kiosk.domain.collection import Mode, Standing
+from kiosk.domain.money import Kind as Money
+from kiosk.domain.queue import day_of, site_zone
+from kiosk.domain.standing import Attendance, Missing, Photo, standing
+from kiosk.domain.states import VisitState
+from kiosk.records.registry_tables import CollectedPhoto, PackageLine, Payment, RegistryResult, StudentCheck
+from kiosk.records.tables import Campaign, Student, Visit
+
+#: What rosters name of a place, highest first.
+LEVELS = ("branch", "teaching_point", "class_name")
+#: What is counted of everybody registered, in the order of the way; the rejected are among the missing.
+STEPS = ("photographed", "checked", "paid", "reported", "linked", "rejected")
+_ORDER = (Student.branch, Student.teaching_point, Student.class_name, Student.student_number, Student.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of a campaign; None at a level is everything, an empty text those without one."""
+
+    branch: str | None = None
+    teaching_points: tuple[str, ...] | None = None
+    class_name: str | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """The counts of one branch, teaching point or class; `missing` by reason."""
+
+    name: str
+    registered: int = 0
+    photographed: int = 0
+    checked: int = 0
+    paid: int = 0
+    reported: int = 0
+    linked: int = 0
+    rejected: int = 0
+    missing: Counter[Missing] = field(default_factory=Counter)
+
+    def add(self, other: Line) -> None:
+        """Take in the counts of a place below."""
+        for name in ("registered", *STEPS):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.missing.update(other.missing)
+
+    def to_json(self) -> dict[str, Any]:
+        """For pages and files; `missing` is the sum, `reasons` what it is made of."""
+        counts = {name: getattr(self, name) for name in ("name", "registered", *STEPS)}
+        reasons = {reason.value: number for reason, number in self.missing.most_common()}
+        return {**counts, "missing": self.missing.total(), "reasons": reasons}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One student and how far they are; `reason` is None for whoever has a photo that counts."""
+
+    student: Student
+    reason: Missing | None
+    checked: bool
+    paid: bool
+    reported: bool
+    linked: bool
+
+
+def lines(session: Session, campaign: Campaign, now: datetime, place: Place, level: str) -> list[Line]:
+    """The counts of every branch, teaching point or class (`level`) of the place, by name."""
+    facts = _facts(campaign, now, place, level)
+    good = _good(facts)
+    counted = select(
+        facts.c.place,
+        func.count(),
+        _sum(good),
+        _sum(and_(good, facts.c.checked)),
+        _sum(facts.c.paid),
+        _sum(and_(good, facts.c.reported)),
+        _sum(and_(good, facts.c.linked.is_(True))),
+        _sum(and_(facts.c.fresh, facts.c.linked.is_(False))),
+    )
+    found: dict[str, Line] = {}
+    for row in session.execute(counted.group_by(facts.c.place).order_by(facts.c.place)):
+        name, *counts = row
+        found[name] = Line(name)
+        for step, number in zip(("registered", *STEPS), counts, strict=True):
+            setattr(found[name], step, int(number or 0))
+    signs = _signs(campaign, now, place, level)
+    kinds = [column for column in signs.c if column.name != "id"]
+    for row in session.execute(select(*kinds, func.count().label("number")).group_by(*kinds)):
+        found[row.place].missing[_reason(row, campaign, now)] += row.number
+    return list(found.values())
+
+
+def people(
+    session: Session,
+    campaign: Campaign,
+    now: datetime,
+    place: Place,
+    missing: bool | None = None,
+    reason: Missing | None = None,
+) -> Iterator[Person]:
+    """Everybody of the place in the order of branch, teaching point, class and student number.
+
+    `missing` leaves out those with or without a photo that counts, `reason` all who are not missing for it.
+    """
+    facts = _facts(campaign, now, place, "branch")
+    good = _good(facts)
+    query = select(Student, facts, good.label("good")).join(facts, facts.c.id == Student.id)
+    if missing is not None or reason is not None:
+        query = query.where(~good if missing or reason else good)
+    signs = session.execute(select(_signs(campaign, now, place, "branch")))
+    why = {row.id: _reason(row, campaign, now) for row in signs}
+    for row in session.execute(query.order_by(*_ORDER).execution_options(yield_per=500)):
+        found = None if row.good else why[row.id]
+        if reason is None or found is reason:
+            yield Person(
+                row.Student, found, checked=bool(row.good and row.checked), paid=bool(row.paid),
+                reported=bool(row.good and row.reported), linked=bool(row.good and row.linked),
+            )  # fmt: skip
+
+
+def unchecked(campaign: Campaign, now: datetime) -> Select[Student]:
+    """Students who have a photo that counts and have not said that all is right.
+
+    Who reported something waits for staff and is not among them.
+    """
+    facts = _facts(campaign, now, Place(), "branch")
+    open_report = (StudentCheck.student_id == Student.id, StudentCheck.resolved_at.is_(None))
+    waits = select(StudentCheck.id).where(*open_report)
+    query = select(Student).join(facts, facts.c.id == Student.id)
+    query = query.where(_good(facts), func.coalesce(facts.c.checked, False).is_(False), ~waits.exists())
+    return query.order_by(*_ORDER)
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _good(facts: Subquery) -> ColumnElement[bool]:
+    return and_(facts.c.fresh, facts.c.linked.is_not(False))
+
+
+def _of(campaign: Campaign, place: Place) -> list[ColumnElement[bool]]:
+    """Conditions on `Student`."""
+    found = [Student.campaign_id == campaign.id, Student.removed_at.is_(None)]
+    if place.branch is not None:
+        found.append(Student.branch == place.branch)
+    if place.teaching_points is not None:
+        found.append(Student.teaching_point.in_(place.teaching_points))
+    if place.class_name is not None:
+        found.append(Student.class_name == place.class_name)
+    return found
+
+
+def _fresh(photo: type[CollectedPhoto], campaign: Campaign, now: datetime) -> ColumnElement[bool]:
+    """Whether there is a photo that has not run out, see `kiosk.domain.queue.photo_valid_until`."""
+    edge = datetime.combine(day_of(now) - timedelta(days=campaign.validity_days), time(), site_zone())
+    return and_(photo.id.is_not(None), func.coalesce(photo.taken_at, photo.stored_at) >= edge)
+
+
+def _linked(photo: type[CollectedPhoto]) -> ScalarSelect[bool]:
+    """The registry's newest word about the picture, None while there is none."""
+    picture = RegistryResult.deliverable_sha256 == photo.deliverable_sha256
+    said = select(RegistryResult.linked).where(RegistryResult.student_id == photo.student_id, picture)
+    return said.order_by(RegistryResult.id.desc()).limit(1).correlate(photo).scalar_subquery()
+
+
+def _facts(campaign: Campaign, now: datetime, place: Place, level: str) -> Subquery:
+    """A row a student: id, place, fresh (a photo was accepted and has not run out), linked (by the registry; None
+    while it has said nothing), checked, paid, reported.
+
+    Indexes made for it hold every column that is read. The offset keeps databases from working a column out again
+    wherever it is used.
+    """
+    picture = CollectedPhoto.deliverable_sha256
+    checked = (
+        select(and_(StudentCheck.confirmed, StudentCheck.deliverable_sha256 == picture))
+        .where(StudentCheck.student_id == Student.id)
+        .order_by(StudentCheck.id.desc())
+        .limit(1)
+        .correlate(Student, CollectedPhoto)
+    )
+    in_till = case(
+        (Payment.kind == Money.PAID.value, Payment.cents), (Payment.kind == Money.REFUNDED.value, -Payment.cents)
+    )
+    waivers = case((Payment.kind == Money.WAIVED.value, 1), (Payment.kind == Money.REVOKED.value, -1))
+    paid = (
+        select(or_(func.sum(in_till) >= max(1, campaign.fee_cents), func.sum(waivers) > 0))
+        .where(Payment.student_id == Student.id)
+        .correlate(Student)
+    )
+    reported = (
+        select(PackageLine.id)
+        .where(PackageLine.student_id == Student.id, PackageLine.deliverable_sha256 == picture)
+        .correlate(Student, CollectedPhoto)
+    )
+    return (
+        select(
+            Student.id,
+            getattr(Student, level).label("place"),
+            _fresh(CollectedPhoto, campaign, now).label("fresh"),
+            _linked(CollectedPhoto).label("linked"),
+            checked.scalar_subquery().label("checked"),
+            paid.scalar_subquery().label("paid"),
+            reported.exists().label("reported"),
+        )
+        .outerjoin(CollectedPhoto, _counts(CollectedPhoto))
+        .where(*_of(campaign, place))
+        .offset(0)
+        .subquery()
+    )
+
+
+def _counts(photo: type[CollectedPhoto]) -> ColumnElement[bool]:
+    return and_(photo.student_id == Student.id, photo.state == Standing.ACCEPTED.value)
+
+
+def _signs(campaign: Campaign, now: datetime, place: Place, level: str) -> Subquery:
+    """A row for everybody missing: id, place, and what `standing` asks about their newest visit and photo.
+
+    Visits that were cancelled and photos that were replaced say nothing, but that somebody was there.
+    """
+    counts, taken = aliased(CollectedPhoto), aliased(CollectedPhoto)
+    visit = (
+        select(func.max(Visit.id))
+        .outerjoin(taken, taken.shot_id == Visit.accepted_shot_id)
+        .where(
+            Visit.student_id == Student.id,
+            Visit.state != VisitState.CANCELLED.value,
+            taken.state.is_distinct_from(Standing.REPLACED.value),
+        )
+        .correlate(Student)
+    )
+    sent = select(func.max(taken.id)).where(taken.student_id == Student.id, taken.mode != Mode.KIOSK.value)
+    missing = (
+        select(
+            Student.id,
+            getattr(Student, level).label("place"),
+            visit.scalar_subquery().label("visit"),
+            sent.where(taken.state != Standing.REPLACED.value).correlate(Student).scalar_subquery().label("sent"),
+            or_(
+                select(Visit.id).where(Visit.student_id == Student.id).correlate(Student).exists(),
+                sent.correlate(Student).scalar_subquery().is_not(None),
+            ).label("was_there"),
+        )
+        .outerjoin(counts, _counts(counts))
+        .where(*_of(campaign, place), or_(~_fresh(counts, campaign, now), _linked(counts).is_(False)))
+        .offset(0)
+        .subquery()
+    )
+    shot, own = aliased(CollectedPhoto), aliased(CollectedPhoto)
+    return (
+        select(
+            missing.c.id,
+            missing.c.place,
+            missing.c.was_there,
+            Visit.state.label("visit"),
+            *_photo_signs("shot", shot, campaign, now),
+            *_photo_signs("own", own, campaign, now),
+            func.coalesce(own.stored_at > Visit.created_at, own.id.is_not(None)).label("own_is_newer"),
+        )
+        .select_from(missing)
+        .outerjoin(Visit, Visit.id == missing.c.visit)
+        .outerjoin(shot, shot.shot_id == Visit.accepted_shot_id)
+        .outerjoin(own, own.id == missing.c.sent)
+        .subquery()
+    )
+
+
+def _photo_signs(
+    name: str, photo: type[CollectedPhoto], campaign: Campaign, now: datetime
+) -> tuple[ColumnElement[Any], ...]:
+    return (
+        photo.state.label(name),
+        _fresh(photo, campaign, now).label(f"{name}_fresh"),
+        _linked(photo).is_(False).label(f"{name}_rejected"),
+    )
+
+
+def _reason(row: Any, campaign: Campaign, now: datetime) -> Missing:
+    """What `standing` says of the newest thing that happened."""
+
+    def photo(name: str) -> Photo | None:
+        state, fresh, rejected = (getattr(row, column) for column in (name, f"{name}_fresh", f"{name}_rejected"))
+        if state is None:
+            return None
+        return Photo(state, "", now if fresh else now - timedelta(days=campaign.validity_days + 2), bool(rejected))
+
+    if row.own is not None and row.own_is_newer:
+        newest = [Attendance(VisitState.DONE, photo("own"))]
+    elif row.visit is not None:
+        newest = [Attendance(VisitState(row.visit), photo("shot"))]
+    else:
+        newest = [Attendance(VisitState.CANCELLED)] if row.was_there else []
+    found = standing(newest, day_of(now), campaign.validity_days)
+    if not isinstance(found, Missing):
+        raise RuntimeError("somebody missing has a photo that counts")
+    return found
