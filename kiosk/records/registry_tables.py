@@ -215,18 +215,26 @@ class HandOut(Base):
 
 
 class CopyRequest(Base):
-    """A student asked for their photo as a file."""
+    """A student asked for their photo as a file; what was decided, and the link, of which only the hash is kept."""
 
     __tablename__ = "copy_request"
-    __table_args__ = (Index("ix_copy_request_student", "student_id"),)
+    __table_args__ = (
+        Index("ix_copy_request_student", "student_id"),
+        Index("uq_copy_request_token", "token_sha256", unique=True),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
     asked_by: Mapped[str] = mapped_column(String(80))  # phone, or a staff log-in
     asked_at: Mapped[datetime] = mapped_column()
-    given_by: Mapped[str | None] = mapped_column(String(80))
+    given_by: Mapped[str | None] = mapped_column(String(80))  # who decided
     given_at: Mapped[datetime | None] = mapped_column()
+    decision: Mapped[str | None] = mapped_column(String(10))  # granted | refused
+    reason: Mapped[str | None] = mapped_column(String(400))
+    token_sha256: Mapped[str | None] = mapped_column(String(64))
+    expires_at: Mapped[datetime | None] = mapped_column()
+    downloads: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class FileLog(Base):
