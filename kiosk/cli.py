@@ -16,6 +16,7 @@ COMMANDS = {
     "audit": "audit",
     "campaign": "campaign",
     "cards": "cards",
+    "day": "day",
     "devices": "devices",
     "export": "export",
     "id": "id_",

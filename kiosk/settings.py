@@ -103,6 +103,12 @@ class Board(Section):
     names: bool = Field(False, description="The public board shows masked names beside the numbers.")
 
 
+class DayReport(Section):
+    names: Literal["full", "masked"] = Field(
+        "full", description="How the signed report of a day names people; pages always mask, codes have no names."
+    )
+
+
 class Observation(Section):
     rest_minutes: int = Field(
         15, ge=1, le=120, description="Minutes to rest before the temperature is taken again."
@@ -369,6 +375,7 @@ class Settings(BaseSettings):
     site: SiteRules = Field(default_factory=SiteRules, description="The place where photos are taken.")
     opening: Opening = Field(default_factory=Opening, description="Opening a session.")
     observation: Observation = Field(default_factory=Observation, description="The observation room.")
+    day_report: DayReport = Field(default_factory=DayReport, description="The signed report of a day.")
     queue: Queue = Field(default_factory=Queue, description="The queue.")
     board: Board = Field(default_factory=Board, description="The public board.")
     smtp: Smtp = Field(default_factory=Smtp, description="Sending e-mail.")

@@ -50,7 +50,7 @@ class Pages:
     def write(self, words: str, size: float, x: float = 0.0, width: float = 0.0) -> None:
         """A paragraph, broken where the line ends; Chinese breaks anywhere."""
         wide = width or WIDTH - 2 * MARGIN - x
-        for line in _broken(words, self.font, size, wide):
+        for line in broken(words, self.font, size, wide):
             self.room(size * 1.5)
             self.y -= size * 1.5
             self.canvas.setFont(self.font, size)
@@ -62,7 +62,29 @@ class Pages:
         self.canvas.setFont(self.font, size)
         ends = [x for x, _words in values[1:]] + [WIDTH - 2 * MARGIN]
         for (x, words), end in zip(values, ends, strict=True):
-            self.canvas.drawString(MARGIN + x, self.y, _fitted(words, self.font, size, end - x - 4))
+            self.canvas.drawString(MARGIN + x, self.y, fitted(words, self.font, size, end - x - 4))
+        self.canvas.setLineWidth(0.3)
+        self.canvas.line(MARGIN, self.y - size * 0.55, WIDTH - MARGIN, self.y - size * 0.55)
+
+    def tall_cells(self, values: list[tuple[float, str]], size: float, head: Callable[[], None]) -> None:
+        """One row of a table of which nothing is cut: each cell breaks within its column.
+
+        `head` writes the table's titles again where the row begins a page.
+        """
+        ends = [x for x, _words in values[1:]] + [WIDTH - 2 * MARGIN]
+        columns = [
+            (x, broken(words, self.font, size, end - x - 6)) for (x, words), end in zip(values, ends, strict=True)
+        ]
+        lines = max(len(cell) for _x, cell in columns)
+        height = size * (0.6 + 1.3 * lines)
+        if self.room(height):
+            head()
+        self.y -= size * 0.6
+        self.canvas.setFont(self.font, size)
+        for x, cell in columns:
+            for number, line in enumerate(cell, 1):
+                self.canvas.drawString(MARGIN + x, self.y - size * 1.3 * number, line)
+        self.y -= size * 1.3 * lines
         self.canvas.setLineWidth(0.3)
         self.canvas.line(MARGIN, self.y - size * 0.55, WIDTH - MARGIN, self.y - size * 0.55)
 
@@ -73,7 +95,8 @@ class Pages:
         return self.page
 
 
-def _broken(words: str, font: str, size: float, width: float) -> list[str]:
+def broken(words: str, font: str, size: float, width: float) -> list[str]:
+    """The words in lines of at most `width` points; Chinese breaks anywhere but before a closing mark."""
     lines: list[str] = []
     for piece in simpleSplit(words, font, size, width) or [""]:
         line = ""
@@ -86,7 +109,8 @@ def _broken(words: str, font: str, size: float, width: float) -> list[str]:
     return lines
 
 
-def _fitted(words: str, font: str, size: float, width: float) -> str:
+def fitted(words: str, font: str, size: float, width: float) -> str:
+    """The words in one line of at most `width` points, cut with an ellipsis."""
     if stringWidth(words, font, size) <= width:
         return words
     while words and stringWidth(words + "…", font, size) > width:

@@ -238,7 +238,7 @@ def _absences(
             why = Absence.PHOTOGRAPHED_BEFORE
         elif closed_at is not None and closed_at < slot.ends_at:
             why = Absence.CLOSED_BEFORE
-        elif now < slot.ends_at:
+        elif closed_at is None and now < slot.ends_at:
             why = Absence.AWAITED
         else:
             why = Absence.NO_SHOW

@@ -89,22 +89,22 @@ def visit(session: Session, public_id: str) -> Visit | None:
     return session.scalar(select(Visit).where(Visit.public_id == public_id))
 
 
+def on_day(day: date, site: str | None) -> list[ColumnElement[bool]]:
+    """Conditions on `SiteSession`: of that day, at that site unless it is None."""
+    at_site = [] if site is None else [SiteSession.site == site]
+    return [SiteSession.day == day, *at_site]
+
+
 def visits_of_day(session: Session, day: date, limit: int = 500, site: str | None = None) -> Sequence[Visit]:
     """Visits of that day in every campaign: open ones first, oldest first, then ended ones, latest first.
 
     `site` is the code of the one site they are read of; None reads every site's.
     """
-    of_day = select(Visit).join(SiteSession, SiteSession.id == Visit.session_id).where(*_on(day, site))
+    of_day = select(Visit).join(SiteSession, SiteSession.id == Visit.session_id).where(*on_day(day, site))
     ended = Visit.state.in_([state.value for state in ENDED])
     open_visits = session.scalars(of_day.where(~ended).order_by(Visit.id).limit(limit)).all()
     rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc()).limit(limit - len(open_visits))
     return [*open_visits, *session.scalars(rest)]
-
-
-def _on(day: date, site: str | None) -> list[ColumnElement[bool]]:
-    """Conditions on `SiteSession`: of that day, at that site unless it is None."""
-    at_site = [] if site is None else [SiteSession.site == site]
-    return [SiteSession.day == day, *at_site]
 
 
 def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[str, int]:
@@ -112,7 +112,7 @@ def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[
     rows = session.execute(
         select(Visit.state, func.count())
         .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(*_on(day, site))
+        .where(*on_day(day, site))
         .group_by(Visit.state)
     ).all()
     by_state = {VisitState(state): int(count) for state, count in rows}
@@ -159,7 +159,7 @@ def calling(session: Session, day: date, site: str | None = None) -> Sequence[tu
         select(Visit, Station)
         .join(Station, Station.seat_visit_id == Visit.id)
         .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(*_on(day, site), Visit.state.in_([state.value for state in SEATED]))
+        .where(*on_day(day, site), Visit.state.in_([state.value for state in SEATED]))
         .order_by(Station.seat, Station.id)
     )
     return [(row[0], row[1]) for row in rows]

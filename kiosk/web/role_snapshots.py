@@ -92,16 +92,16 @@ def _incident(session: Session, visit: Visit) -> dict[str, Any]:
 def day(site: Site) -> dict[str, Any]:
     """`{"version", "now", "funnel", "states", "hours", "retakes", "refusals", "overridden"}` of today."""
     with site.database.read() as session:
-        today = day_of(site.clock())
-        visits = queries.visits_of_day(session, today, 100_000)
+        today, here = day_of(site.clock()), site.settings.site.code
+        visits = queries.visits_of_day(session, today, 100_000, here)
         states = Counter(VisitState(visit.state).value for visit in visits)
         return {
             "version": site.version(session),
             "now": iso(site.clock()),
-            "funnel": day_figures.funnel(session, today),
+            "funnel": day_figures.funnel(session, today, here),
             "states": dict(states.most_common()),
-            "hours": day_figures.hours(session, today),
-            "retakes": day_figures.retakes(session, today),
-            "refusals": day_figures.refusals(session, today),
-            "overridden": [staff_snapshots.audit_row(row) for row in day_figures.overridden(session, today)],
+            "hours": day_figures.hours(session, today, here),
+            "retakes": day_figures.retakes(session, today, here),
+            "refusals": day_figures.refusals(session, today, here),
+            "overridden": [staff_snapshots.audit_row(row) for row in day_figures.overridden(session, today, here)],
         }
