@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -125,7 +126,6 @@ def _numbers(session: Session, found: Evening) -> None:
 class _Waiting:
     """A visit as the order looks at it, played again from the audit."""
 
-    visit: str
     number: int | None
     state: str = ""
     missed_calls: int = 0
@@ -134,29 +134,43 @@ class _Waiting:
 
 
 def _order(session: Session, priority_in_row: int, found: Evening) -> None:
-    """Play the audit again and ask the written order (`kiosk.domain.queue`) at every call whose turn it was."""
     campaign = session.scalars(select(Campaign.id).where(Campaign.code == CAMPAIGN)).one()
-    numbers = session.execute(select(Visit.public_id, Visit.number).where(Visit.campaign_id == campaign))
-    known = {visit: _Waiting(visit, number) for visit, number in numbers}
+    query = select(Visit.public_id, Visit.number).where(Visit.campaign_id == campaign)
+    numbers = {visit: number for visit, number in session.execute(query)}
+    rows = session.scalars(select(Audit).where(Audit.result == "done").order_by(Audit.sequence))
+    replay(((row.action, row.visit or "", row.detail) for row in rows), numbers, priority_in_row, found)
+
+
+def replay(
+    decisions: Iterable[tuple[str, str, Mapping[str, Any]]],
+    numbers: Mapping[str, int | None],
+    priority_in_row: int,
+    found: Evening,
+) -> None:
+    """Play the audit again and ask the written order (`kiosk.domain.queue`) at every call whose turn it was.
+
+    `decisions` are (action, visit, detail) of what was done, in the audit's order; `numbers` those of the visits.
+    The waiting area of a simulated day is never full, so nobody is outside.
+    """
+    known = {visit: _Waiting(number) for visit, number in numbers.items()}
     run, now = 0, datetime.now(UTC)
-    for row in session.scalars(select(Audit).where(Audit.result == "done").order_by(Audit.sequence)):
-        one = known.get(row.visit or "")
+    for action, visit, detail in decisions:
+        one = known.get(visit)
         if one is None:
             continue
-        if row.action == "call_next":
+        if action == "call_next":
             found.calls += 1
             waiting = [other for other in known.values() if other.state == VisitState.QUEUED]
-            order = queue.in_order(waiting, now, run, priority_in_row)
             if one.state != VisitState.QUEUED:
                 found.double.append(f"number {one.number} was called while it was {one.state or 'unknown'}")
-            elif order[0] is not one:
-                found.out_of_order.append(f"number {one.number} was called, it was the turn of {order[0].number}")
+            elif (turn := queue.in_order(waiting, now, run, priority_in_row)[0]) is not one:
+                found.out_of_order.append(f"number {one.number} was called, it was the turn of {turn.number}")
             run = run + 1 if one.priority else 0
-        elif row.action == "requeue":
+        elif action == "requeue":
             one.missed_calls += 1
-        elif row.action == "set_priority":
-            one.priority = _SOME if row.detail.get("given") else ""
-        one.state = str(row.detail.get("to", one.state))
+        elif action == "set_priority":
+            one.priority = _SOME if detail.get("given") else ""
+        one.state = str(detail.get("to", one.state))
 
 
 def _words(result: Result | None, code: str) -> str:

@@ -216,6 +216,7 @@ def log_in(seat: Seat, account: Account, clock: SiteClock) -> Door:
     door.load("/staff/login")
     door.form("/staff/login", login=account.login, password=account.password)
     door.load("/staff/")
+    door.secret = account.password
     return door
 
 
