@@ -21,6 +21,7 @@ from kiosk.web import (
     assets,
     board,
     bridge,
+    copies,
     demo,
     headers,
     headquarters,
@@ -40,6 +41,7 @@ from kiosk.web import (
     staff_lists,
     staff_money,
     staff_opening,
+    staff_prints,
     staff_profiles,
     staff_results,
     staff_roles,
@@ -104,10 +106,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     for part in (
         kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
         staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, headquarters,
-        lock, board, bridge, health,
+        lock, board, bridge, health, staff_prints,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
+    copies.install(app, limiter)
     place.install(app, limiter)
     app.extensions["kiosk_socketio"] = sockets.install(app, site, cookies)
     sweep = Sweep(site)

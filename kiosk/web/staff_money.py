@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from kiosk.actions import payments
 from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
 from kiosk.domain.money import Account, Line
+from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected, fees, queries
 from kiosk.records.fees import Statement
@@ -48,7 +49,7 @@ def listed() -> ResponseReturnValue:
     """Everything the page shows of a campaign; without one of the newest active."""
     with site().database.read() as session:
         rows = campaigns(session)
-        chosen = request.args.get("campaign") or (rows[0].code if rows else "")
+        chosen = request.args.get("campaign") or current_campaign(session)
         named = [{"code": row.code, "title": {"zh_CN": row.title_zh, "en": row.title_en}} for row in rows]
         if not chosen:
             return jsonify({"campaigns": [], "chosen": None})
@@ -60,6 +61,14 @@ def listed() -> ResponseReturnValue:
 def campaigns(session: Session) -> list[Campaign]:
     """Every campaign, the newest active first."""
     return list(session.scalars(select(Campaign).order_by(Campaign.active.desc(), Campaign.capture_from.desc())))
+
+
+def current_campaign(session: Session) -> str:
+    """Code of the campaign that is photographed here today, else of the newest; empty where there is none."""
+    here = site()
+    today = queries.campaign_of(session, here.settings.station.campaign, day_of(here.clock()))
+    first = campaigns(session)[:1]
+    return today.code if today is not None else first[0].code if first else ""
 
 
 def campaign_of(session: Session, code: str) -> Campaign:

@@ -42,11 +42,11 @@ function totals(data) {
   );
 }
 
-function grid(name, heads, rows, foot = null) {
+function grid(name, heads, rows, foot = null, numbers = false) {
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": name },
-    h("table", { class: "grid" }, h("caption", { class: "unseen" }, name), h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows), foot ? h("tfoot", {}, foot) : null),
+    h("table", { class: "grid" }, h("caption", { class: "unseen" }, name), h("thead", {}, h("tr", {}, heads.map((head, index) => h("th", { scope: "col", class: numbers && index > 0 ? "number" : null }, head)))), h("tbody", {}, rows), foot ? h("tfoot", {}, foot) : null),
   );
 }
 
@@ -69,7 +69,7 @@ function branches(data) {
     },
     t("money.chart"),
   );
-  return part("branches", name, t("money.branches_lead", { fee: yuan(data.fee) }), place, grid(name, COLUMNS.map((column) => t(`money.column.${column}`)), data.branches.map((line) => cells(line, word(line))), cells(data.total, t("money.total"))));
+  return part("branches", name, t("money.branches_lead", { fee: yuan(data.fee) }), place, grid(name, COLUMNS.map((column) => t(`money.column.${column}`)), data.branches.map((line) => cells(line, word(line))), cells(data.total, t("money.total")), true));
 }
 
 function differences(data) {
@@ -146,7 +146,8 @@ function draw(data) {
     return;
   }
   chosen = data.chosen;
-  fill(content, report, head(data), totals(data), data.total.registered ? branches(data) : empty("person", t("money.nobody"), t("money.nobody_next")), differences(data));
+  fill(content, report, head(data), totals(data), data.total.registered ? null : empty("person", t("money.nobody"), t("money.nobody_next")));
+  fill(document.getElementById("details"), data.total.registered ? branches(data) : null, differences(data));
   people(document.getElementById("people"), { campaign: chosen, classes: data.classes, may: data.may, fee: data.fee, done: reload });
 }
 
@@ -157,7 +158,9 @@ boot(async () => {
     draw(data);
     if (drawn || !data.campaigns.length || !data.may) return;
     drawn = true;
-    fileForm(document.getElementById("form"), {
+    const form = document.getElementById("form");
+    form.hidden = false;
+    fileForm(form, {
       campaigns: data.campaigns,
       path: `${PATH}/import`,
       accept: ".xlsx,.xls,.csv",

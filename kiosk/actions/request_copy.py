@@ -1,0 +1,40 @@
+"""A student asks for their photo as a file: on the phone's receipt, or through staff."""
+
+from __future__ import annotations
+
+import secrets
+
+from kiosk.actions import branches, copies, payments, visits
+from kiosk.actions.base import PHONE, STAFF, Outcome, Transaction, action
+from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import collected
+from kiosk.records.registry_tables import CopyRequest
+from kiosk.records.tables import Student
+
+
+@action(kinds=(STAFF, PHONE), roles=payments.CASHIERS)
+def request_copy(tx: Transaction, student: int = 0, visit: str = "") -> Outcome:
+    """Write the request down; a phone names its visit, staff the student.
+
+    Raises `Refusal`: student_unknown, no_photo_that_counts, copy_asked while one waits or its link is good.
+    """
+    wanted = visits.by_id(tx, visit).student_id if tx.actor.kind == PHONE else student
+    whom = tx.session.get(Student, wanted) if wanted else None
+    if whom is None:
+        raise Refusal(Code.STUDENT_UNKNOWN)
+    branches.guard(tx, [whom])
+    if collected.of_student(tx.session, whom.id) is None:
+        raise Refusal(Code.NO_PHOTO_THAT_COUNTS)
+    before = copies.newest(tx.session, whom.id)
+    if before is not None and copies.state(before, tx.now, tx.settings.visit.copy_downloads) in (
+        "waiting",
+        "granted",
+    ):
+        raise Refusal(Code.COPY_ASKED)
+    made = CopyRequest(
+        public_id=secrets.token_hex(16), campaign_id=whom.campaign_id, student_id=whom.id,
+        asked_by="phone" if tx.actor.kind == PHONE else str(tx.actor), asked_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(made)
+    tx.detail["request"] = made.public_id
+    return {"request": made.public_id}
