@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def rendered(path: Path, page: int = 1) -> np.ndarray:
         return np.asarray(image.convert("RGB")).astype(int)
 
 
+def text_of(path: Path, *options: str) -> str:
+    """What the file says."""
+    command = ["pdftotext", "-layout", *options, str(path), "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def coloured(page: np.ndarray) -> np.ndarray:
     """Where something of a photo is: neither white nor the grey of marks and type."""
     return np.asarray(page.max(axis=2) - page.min(axis=2) > 60)
@@ -112,7 +119,7 @@ def test_photos_are_as_large_as_they_are_called(
         assert abs(long - width * PER_MM) <= 2
     for _begin, long in down:
         assert abs(long - height * PER_MM) <= 2
-    assert {round((b - a) / PER_MM) for (a, _), (b, _) in zip(across, across[1:], strict=False)} == {width + 3}
+    assert {round((b - a) / PER_MM) for (a, _), (b, _) in itertools.pairwise(across)} == {width + 3}
 
 
 def test_a_photo_is_cut_at_the_sides_and_not_at_the_crown_or_stretched(
@@ -144,10 +151,7 @@ def test_cutting_marks_stand_outside_of_each_corner(
 def test_classes_are_apart_and_bookmarked(people: People, database: Database, settings: Settings) -> None:
     told, path = make(database, settings, what="sheets", size="1inch", paper="a4")
     assert (told["students"], told["classes"], told["pages"], told["photos"]) == (3, 2, 2, 21)
-    words = [
-        subprocess.run(["pdftotext", "-f", page, "-l", page, path, "-"], check=True, capture_output=True, text=True).stdout
-        for page in ("1", "2")
-    ]  # fmt: skip
+    words = [text_of(path, "-f", page, "-l", page) for page in ("1", "2")]
     assert "一班" in words[0] and "学生1" in words[0] and "学生2" in words[0] and "学生3" not in words[0]
     assert "二班" in words[1] and "学生3" in words[1] and "学生4" not in words[1]
     assert b"/Outlines" in path.read_bytes()
@@ -158,7 +162,7 @@ def test_classes_are_apart_and_bookmarked(people: People, database: Database, se
 def test_labels_bear_the_address_or_else_the_class(people: People, database: Database, settings: Settings) -> None:
     told, path = make(database, settings, what="labels", grid="24")
     assert (told["students"], told["pages"], told["addresses"]) == (3, 1, 1)
-    words = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True).stdout
+    words = text_of(path)
     assert "很长很长的路一百二" in words and "学生1 收" in words and "13800000000" in words
     assert "甲分校" in words and "学生3 收" in words
     inked = rendered(path).min(axis=2) < 128
@@ -175,13 +179,13 @@ def test_the_list_has_a_line_to_sign_and_says_who_has_collected(
         student = session.scalars(select(Student).where(Student.name == "学生2")).one()
         session.add(
             HandOut(
-                campaign_id=student.campaign_id, student_id=student.id, kind="prints", way="posted", by="staff:test",
-                at=NOW,
+                campaign_id=student.campaign_id, student_id=student.id, kind="prints", way="posted",
+                by="staff:test", at=NOW,
             )
         )  # fmt: skip
     told, path = make(database, settings, what="list")
     assert (told["students"], told["classes"], told["pages"], told["handed_out"]) == (3, 2, 2, 1)
-    words = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True).stdout
+    words = text_of(path)
     assert "签名" in words and "寄出" in words and words.count("毕业照领取名单") == 2
 
 
