@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from operator import mul
 
 
 class NumberKind(StrEnum):
@@ -143,7 +144,7 @@ def check_character(first_seventeen: str) -> str:
     """The last character of an 18-character number (ISO 7064 MOD 11-2). Raises `ValueError` for another input."""
     if len(first_seventeen) != 17 or not (first_seventeen.isascii() and first_seventeen.isdigit()):
         raise ValueError("seventeen digits wanted")
-    total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first_seventeen), WEIGHTS))
     return CHECK_CHARACTERS[total % 11]
 
 

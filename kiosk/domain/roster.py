@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from kiosk.domain.masking import mask_name, mask_number
 
@@ -121,7 +122,7 @@ class Finding:
     cell: str = ""  # address in the spreadsheet, like I17; empty where the file has no such column
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """Where the header stands (index from 0) and which cell of a row belongs to which column."""
 
@@ -130,9 +131,9 @@ class Header:
     ignored: tuple[str, ...]  # titles that mean nothing to us
     twice: tuple[str, ...]  # canonical titles that two columns claim
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
-        """Keys of the columns that are there."""
+        """Keys of the columns that are there; asked for each row."""
         return frozenset(column.key for column in self.columns.values())
 
     @property

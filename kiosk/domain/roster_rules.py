@@ -62,6 +62,8 @@ _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0?0:00(?:
 #: Values of one plain column that are remembered as clean: classes and programmes repeat from row to row.
 _REMEMBERED = 4096
 
+_MAY_BE_EMPTY = frozenset({Kind.PLAIN, Kind.PRIVATE, Kind.ID_TYPE, Kind.SEX})
+
 Value = str | datetime | None
 Args = dict[str, object]
 
@@ -115,7 +117,9 @@ class Rules:
         width = len(cells)
         for place, column in header.columns.items():
             cell = cells[place] if place < width else ""
-            if column.kind is Kind.PLAIN and type(cell) is str:
+            if cell == "" and column.kind in _MAY_BE_EMPTY:
+                found.values[column.key] = ""
+            elif column.kind is Kind.PLAIN and type(cell) is str:
                 self._plain(found, column, cell)
             else:
                 _CELL[column.kind](self, found, column, "" if cell is None else cell)
@@ -231,6 +235,8 @@ def _is_selector(character: str) -> bool:
 
 def shown(cell: object) -> str:
     """A cell of a column where figures and dates do no harm, as text."""
+    if type(cell) is str:  # nearly every one
+        return " ".join(cell.split())
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
