@@ -37,6 +37,7 @@ from kiosk.web import (
     staff_campaigns,
     staff_checks,
     staff_devices,
+    staff_evening,
     staff_files,
     staff_lists,
     staff_money,
@@ -105,8 +106,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(demo.blueprint)
     for part in (
         kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
-        staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, headquarters,
-        lock, board, bridge, health, staff_prints,
+        staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, staff_evening,
+        headquarters, lock, board, bridge, health, staff_prints,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.queue import day_of
+from kiosk.domain.reconciliation import CLOSED, MOVED
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import ENDED, PHOTOGRAPHED, SEATED, VisitState
 from kiosk.records.tables import SiteSession, Station, Visit
@@ -41,7 +42,8 @@ def page(nonce: str) -> ResponseReturnValue:
 def snapshot(nonce: str) -> ResponseReturnValue:
     """`{"now", "number", "step", "seat", "ahead", "wait_minutes", "come_back_at"}`.
 
-    `step`: waiting, outside, held, called, seated, photographed, staff, over.
+    `step`: waiting, outside, held, called, seated, photographed, staff, closed (the site has closed, or it is
+    another day's turn), over.
     """
     here = site()
     with here.database.read() as session:
@@ -79,6 +81,8 @@ def _step(visit: Visit, outside: bool) -> str:
         return "photographed"
     if state in SEATED:
         return "seated"
+    if state is VisitState.CANCELLED and visit.end_code in (CLOSED, MOVED):
+        return "closed"
     return "over" if state in ENDED else "staff"
 
 

@@ -8,17 +8,16 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, sessi
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy.orm import Session
 
 from kiosk.actions import people
-from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR, Actor
+from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import audit as audit_chain
 from kiosk.records import queries
 from kiosk.web import staff_snapshots
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, key_of, word
 from kiosk.web.kiosk import deliverable
+from kiosk.web.second_person import agreeing
 from kiosk.web.site import site
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -120,29 +119,9 @@ def act(name: str) -> ResponseReturnValue:
     content.pop("reason", None)
     actor = current_user.actor()
     if name == "confirm_without_card" and "second" in content:
-        actor = replace(actor, second=_second(actor, content.pop("second")))
+        actor = replace(actor, second=agreeing(actor, content.pop("second")))
     result = site().decide(name, key=key, actor=actor, reason=reason, arguments=content)
     return jsonify({"ok": True, "result": result, "snapshot": staff_snapshots.staff(site(), current_user)})
-
-
-def _second(actor: Actor, given: object) -> str:
-    """The member who agrees, of `{login, password}`; each wrong try stands in the audit and they are limited."""
-    if not isinstance(given, dict):
-        raise Refusal(Code.BAD_REQUEST, {"what": "second"})
-    here, login, password = site(), word(given, "login", limit=40), word(given, "password")
-    here.tries.check(f"second:{actor.name}")
-    try:
-        return here.patiently(lambda: people.second_person(here.database, actor, login, password))
-    except Refusal as refusal:
-        code = refusal.code.value
-        here.tries.failed(f"second:{actor.name}")
-
-        def note(records: Session) -> None:
-            audit_chain.lock(records)
-            audit_chain.append(records, here.clock(), "second_person", code, str(actor))
-
-        here.write(note)
-        raise
 
 
 @blueprint.post("/api/students")

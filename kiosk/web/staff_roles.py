@@ -17,7 +17,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState
 from kiosk.records import audit, incidents, queries, queue
 from kiosk.records.tables import Job
-from kiosk.web import role_snapshots
+from kiosk.web import evening_snapshot, role_snapshots
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
 from kiosk.web.site import site
@@ -52,7 +52,7 @@ def seat_page() -> ResponseReturnValue:
 
 
 @blueprint.get("/day")
-@allow("staff", ADMINISTRATOR, HEADQUARTERS, page=True)
+@allow("staff", ADMINISTRATOR, OPERATOR, HEADQUARTERS, page=True)
 def day_page() -> ResponseReturnValue:
     """The day at a glance."""
     return _page("day")
@@ -73,10 +73,10 @@ def room() -> ResponseReturnValue:
 
 
 @blueprint.get("/api/day")
-@allow("staff", ADMINISTRATOR, HEADQUARTERS)
+@allow("staff", ADMINISTRATOR, OPERATOR, HEADQUARTERS)
 def day() -> ResponseReturnValue:
-    """Today in figures."""
-    return jsonify(role_snapshots.day(site()))
+    """Today in figures, and what the evening still needs."""
+    return jsonify(role_snapshots.day(site()) | {"evening": evening_snapshot.evening(site(), current_user.role)})
 
 
 @blueprint.get("/api/seat/<station>/picture")

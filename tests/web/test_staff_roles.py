@@ -15,7 +15,7 @@ from kiosk.records.tables import Audit, Job
 from tests.actions.desk import NINGXIA
 from tests.web.conftest import Web
 
-PAGES = {"usher": "aou", "room": "aoum", "seat": "ao", "day": "ah"}
+PAGES = {"usher": "aou", "room": "aoum", "seat": "ao", "day": "aoh"}
 
 
 @pytest.mark.parametrize("role", ["administrator", "operator", "usher", "medic", "headquarters"])

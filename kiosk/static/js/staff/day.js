@@ -3,6 +3,7 @@
 import { auditWords } from "./detail.js";
 import { chart, tones } from "./chart.js";
 import { h } from "./dom.js";
+import { evening } from "./evening.js";
 import { Parts, rolePage, table } from "./roles.js";
 import { first, t } from "./texts.js";
 import { clock } from "./time.js";
@@ -59,8 +60,9 @@ function counted(part, heading, counts, word, head) {
   ]);
 }
 
-rolePage("/staff/api/day", ({ facts }) => {
+rolePage("/staff/api/day", ({ facts }, context) => {
   parts ??= new Parts(document.getElementById("content"));
+  evening(parts, facts.evening, context);
   parts.show("funnel", facts.funnel, () => {
     const steps = Object.entries(facts.funnel).filter(([step, count]) => step !== "due" || count > 0);
     const name = t("staff.day.funnel");
