@@ -20,6 +20,17 @@ def hire(kiosk: Kiosk, login: str, role: str, language: str = "zh_CN") -> None:
     )
 
 
+def set_pin(tablet: Tablet, pin: str) -> None:
+    """Give the member who is logged in a PIN, on the page of the account."""
+    page = tablet.page
+    page.goto(tablet.kiosk.url + "/staff/account")
+    page.get_by_test_id("pin").fill(pin)
+    page.get_by_test_id("pin-again").fill(pin)
+    page.get_by_test_id("pin-password").fill(PASSWORD)
+    page.get_by_test_id("set-pin").click()
+    page.get_by_test_id("remove-pin").wait_for()
+
+
 @dataclass
 class Tablet:
     """The browser page of one staff member."""
