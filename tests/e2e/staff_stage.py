@@ -6,6 +6,7 @@ content security policy of the web process. Nothing personal is real: region cod
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import mimetypes
@@ -40,6 +41,10 @@ PAGES = {
     "devices": "/staff/devices",
     "audit": "/staff/audit",
     "account": "/staff/account",
+    "usher": "/staff/usher",
+    "room": "/staff/room",
+    "seat": "/staff/seat",
+    "locked": "/staff/locked",
     "login": "/staff/login",
     "setup": "/setup/once",
 }
@@ -114,6 +119,17 @@ def snapshot() -> dict[str, Any]:
             },
         ],
         "counts": {"waiting": 3, "inside": 3, "done": 2, "needs_staff": 4},
+        "line": {
+            "waiting": 3,
+            "inside": 9,
+            "outside": 1,
+            "held": 1,
+            "places": 12,
+            "seat_seconds": 210,
+            "seats": 2,
+            "wait_seconds": 660,
+            "next": ["v5123", "v8840", "v3307"],
+        },
         "visits": [
             visit(
                 17,
@@ -468,6 +484,36 @@ DEVICES: dict[str, Any] = {
 }  # fmt: skip
 
 
+USHER: dict[str, Any] = {
+    "now": NOW,
+    "slots": [
+        {"from": at("09:00"), "until": at("10:00"), "phase": "over", "due": 20, "came": 19,
+         "missing": [{"name": HOSTILE, "student_number": "19*******0101", "class_name": "2019秋行管本科"}]},
+        {"from": at("10:00"), "until": at("11:00"), "phase": "now", "due": 20, "came": 12,
+         "missing": [{"name": f"{surname}**", "student_number": "19*******0202", "class_name": "2019秋法学专科"}
+                     for surname in "赵钱孙李周吴郑王"]},
+        {"from": at("11:00"), "until": at("12:00"), "phase": "next", "due": 20, "came": 0, "missing": []},
+    ],
+}  # fmt: skip
+ROOM: dict[str, Any] = {
+    "version": 812,
+    "now": NOW,
+    "rest_minutes": 15,
+    "call": ["疾控中心 0951-0000000", "分部值班室 0951-1111111"],
+    "incidents": [
+        {"visit": "v9", "number": 9, "name": "蒋*", "at": at("09:50"), "notice": "sent",
+         "report": {"job": "d" * 32, "state": "done"}, "contacts": 6},
+        {"visit": "v8", "number": 8, "name": "沈**", "at": at("09:20"), "notice": "failed",
+         "report": {"job": "e" * 32, "state": "running"}, "contacts": None},
+    ],
+}  # fmt: skip
+
+
+def seat(state: str, **more: Any) -> dict[str, Any]:
+    """What the page of the seats is told of one seat's camera."""
+    return {"state": state, "visit": None, "taken_ms": None, "picture": None, "word": None} | more
+
+
 def answers() -> dict[str, Any]:
     """Address → JSON of everything the pages read."""
     now = snapshot()
@@ -538,6 +584,16 @@ def answers() -> dict[str, Any]:
         },
         "/staff/api/awake": {"ok": True},
         "/staff/api/devices": DEVICES,
+        "/staff/api/usher": USHER,
+        "/staff/api/room": ROOM,
+        "/staff/api/seat/kiosk-1/picture": seat(
+            "live",
+            visit="v2047",
+            taken_ms=0,
+            picture="data:image/jpeg;base64," + base64.b64encode(picture()).decode(),
+            word={"state": "adjust", "held": 0.0, "check": _check("yaw", 12, "deg", -8, 8, False), "code": None},
+        ),
+        "/staff/api/seat/kiosk-2/picture": seat("elsewhere"),
     }
 
 
@@ -570,6 +626,8 @@ def render(page: str, language: str, **values: Any) -> str:
         "refusal": None,
         "password_min": 10,
         "demo": False,
+        "lock": None if page in ("login", "setup") else {"minutes": 3, "session": "s", "turn": 0, "pin": True},
+        "next": "/staff/",
     } | values
     return _templates().get_template(f"staff/{page}.html").render(values)
 
