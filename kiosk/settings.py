@@ -147,6 +147,10 @@ class Smtp(Section):
     first_retry_minutes: float = Field(1.0, gt=0, description="Minutes to the second try; doubled at each.")
     longest_retry_minutes: float = Field(60.0, gt=0, description="Longest wait between two tries, in minutes.")
     give_up_hours: float = Field(72.0, gt=0, description="Hours after which a message counts as not sent.")
+    check_reminder_days: list[Annotated[int, Field(ge=0, le=60)]] = Field(
+        [7, 1],
+        description="Days before a campaign's `check_until` on which whoever has not checked is reminded.",
+    )
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

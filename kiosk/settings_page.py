@@ -59,7 +59,10 @@ def _range(field: FieldInfo) -> str:
     names = {int: "whole number", float: "number", str: "text"}
     if kind in names:
         return names[kind]
-    return "list of texts" if get_origin(kind) is list else "path"
+    if get_origin(kind) is list:
+        item = get_args(kind)[0]
+        return "list of whole numbers" if getattr(item, "__origin__", item) is int else "list of texts"
+    return "path"
 
 
 def _default(field: FieldInfo) -> str:

@@ -6,15 +6,16 @@ import secrets
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kiosk.actions import visits
 from kiosk.actions.base import PHONE, Outcome, Transaction, action
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import PHOTOGRAPHED, VisitState
-from kiosk.records import collected
+from kiosk.records import collected, reminders
 from kiosk.records.registry_tables import StudentCheck
+from kiosk.records.site_tables import OutboxMessage
 
 CheckedField = Literal[
     "photo", "name", "sex", "id_number", "student_number", "school_name", "level", "major_name", "branch",
@@ -55,5 +56,14 @@ def check_photo(
     if right:
         said.resolved_at, said.resolution = tx.now, "confirmed"
     tx.session.add(said)
+    tx.session.execute(  # whoever has checked is not reminded any more
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.student_id == found.student_id,
+            OutboxMessage.kind == reminders.KIND,
+            OutboxMessage.state == "waiting",
+        )
+        .values(state="cancelled", next_try_at=None)
+    )
     tx.detail.update({"right": right, "reported": len(wrong)})
     return {"right": right}

@@ -70,6 +70,7 @@ class CampaignFile(BaseModel):
     capture_until: date
     roster_deadline: date | None = None
     upload_on: date | None = None
+    check_until: date | None = None
     slot_minutes: int = Field(30, ge=5, le=480)
     fee_cents: int = Field(1500, ge=0, le=10_000_000)
     retention: Retention = Field(default_factory=lambda: Retention.model_validate({}))
@@ -90,6 +91,8 @@ class CampaignFile(BaseModel):
             raise ValueError("upload_on is before capture_from")
         if self.roster_deadline is not None and self.roster_deadline > self.capture_until:
             raise ValueError("roster_deadline is after capture_until")
+        if self.check_until is not None and self.check_until < self.capture_from:
+            raise ValueError("check_until is before capture_from")
         return self
 
 
@@ -97,11 +100,19 @@ class CampaignFile(BaseModel):
 STEPS: dict[str, tuple[str, ...]] = {
     "whom": ("code", "title", "cohort", "school_codes", "intake_terms", "earlier_students"),
     "how": ("identity_mode", "assurances", "refuse_flags", "profile", "shots", "validity_days"),
-    "when": ("capture_from", "capture_until", "roster_deadline", "late_policy", "upload_on", "slot_minutes"),
+    "when": (
+        "capture_from",
+        "capture_until",
+        "roster_deadline",
+        "late_policy",
+        "check_until",
+        "upload_on",
+        "slot_minutes",
+    ),
     "rules": ("screening", "temperature_required", "opening", "retention", "fee_cents"),
 }
 #: Where a rule over several fields is shown.
-_RULES = ("capture_until", "upload_on", "roster_deadline")
+_RULES = ("capture_until", "upload_on", "roster_deadline", "check_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +193,7 @@ def intake_term(intake: str) -> str:
 def to_toml(campaign: CampaignFile) -> str:
     """The campaign as a file that `CampaignFile` reads back equal."""
     content = campaign.model_dump(mode="json")
-    dates = {"capture_from", "capture_until", "roster_deadline", "upload_on"}
+    dates = {"capture_from", "capture_until", "roster_deadline", "upload_on", "check_until"}
     lines: list[str] = []
     tables: list[str] = []
     for key, value in content.items():

@@ -111,6 +111,7 @@ def _for_demo(file: CampaignFile, today: date) -> CampaignFile:
             "capture_from": today - timedelta(days=DEMO_BEFORE),
             "capture_until": today + timedelta(days=DEMO_AFTER),
             "roster_deadline": None,
+            "check_until": today + timedelta(days=DEMO_AFTER + 7),
             "upload_on": today + timedelta(days=DEMO_AFTER + 14),
         }
     )

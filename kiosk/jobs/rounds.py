@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from kiosk.jobs import outbox, purge
+from kiosk.jobs import check_reminders, outbox, purge
 from kiosk.records import audit, queue
 from kiosk.records.database import Database
 from kiosk.records.tables import Job
@@ -33,6 +33,7 @@ class Round:
 ROUNDS = (
     Round("outbox", outbox.is_due, timedelta(seconds=20)),
     Round("purge", purge.is_due, timedelta(hours=6)),
+    Round("check_reminders", check_reminders.is_due, timedelta(hours=6)),
 )
 
 

@@ -34,6 +34,8 @@ from kiosk.web.staff_files import enqueue
 blueprint = Blueprint("headquarters", __name__)
 ROLES = (ADMINISTRATOR, OPERATOR, HEADQUARTERS)
 JOB = "progress_export"
+#: Jobs whose workbook is fetched here → what it is called.
+WORKBOOKS = {JOB: "progress", "checks_export": "unchecked"}
 #: Persons of one list; the counts are always whole.
 MOST = 200
 #: A deadline within these days is near.
@@ -117,9 +119,9 @@ def download(job: str) -> ResponseReturnValue:
     here, actor = site(), str(current_user.actor())
     with here.database.read() as session:
         row = session.scalar(select(Job).where(Job.public_id == job))
-        if row is None or row.name != JOB or row.state != "done" or row.by != actor:
+        if row is None or row.name not in WORKBOOKS or row.state != "done" or row.by != actor:
             raise Refusal(Code.NOT_FOUND)
-        result, campaign = row.result or {}, str(row.arguments.get("campaign", ""))
+        result, campaign, what = row.result or {}, str(row.arguments.get("campaign", "")), WORKBOOKS[row.name]
     file = here.settings.data / "documents" / Path(str(result.get("file", ""))).name
     if not file.is_file():
         raise Refusal(Code.NOT_FOUND)
@@ -128,11 +130,11 @@ def download(job: str) -> ResponseReturnValue:
         audit.lock(session)
         session.add(
             FileLog(
-                direction="out", kind="progress", reference=job, campaign=campaign, sha256=result["sha256"],
+                direction="out", kind=what, reference=job, campaign=campaign, sha256=result["sha256"],
                 bytes=result["bytes"], detail=None, by=actor, at=here.clock(),
             )
         )  # fmt: skip
-        detail = {"job": job, "campaign": campaign, "what": "progress"}
+        detail = {"job": job, "campaign": campaign, "what": what}
         audit.append(session, here.clock(), "document_download", "done", actor, detail=detail)
 
     here.write(note)
@@ -140,7 +142,7 @@ def download(job: str) -> ResponseReturnValue:
         file,
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         as_attachment=True,
-        download_name=f"{campaign}-progress.xlsx",
+        download_name=f"{campaign}-{what}.xlsx",
         max_age=0,
     )
     response.headers["Cache-Control"] = "no-store"

@@ -8,18 +8,21 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
+from kiosk.records import planning, progress, reminders
 from kiosk.records.registry_tables import StudentCheck
 from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
+from kiosk.web.arguments import body, word
 from kiosk.web.kiosk import deliverable
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
+from kiosk.web.staff_files import enqueue
 
 blueprint = Blueprint("staff_checks", __name__)
 ROLES = (ADMINISTRATOR, OPERATOR)
@@ -75,13 +78,49 @@ def photo(check: str) -> ResponseReturnValue:
     return deliverable(digest)
 
 
+@blueprint.post("/staff/api/checks/unchecked")
+@allow("staff", *ROLES)
+def unchecked() -> ResponseReturnValue:
+    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign}` → `{"total", "rows"}`."""
+    here = site()
+    with here.database.read() as session:
+        campaign = planning.campaign(session, word(body(), "campaign", limit=40))
+        if campaign is None:
+            raise Refusal(Code.NO_CAMPAIGN)
+        asked = progress.unchecked(campaign, here.clock())
+        students = session.scalars(asked.limit(MOST)).all()
+        reminded = reminders.sent(session, campaign)
+        rows = [
+            {"student": masked(student), "mail": bool(student.email), "reminded": iso(reminded.get(student.id))}
+            for student in students
+        ]
+        return jsonify({"total": _count(session, asked), "rows": rows})
+
+
+@blueprint.post("/staff/api/checks/export")
+@allow("staff", *ROLES)
+def export() -> ResponseReturnValue:
+    """Let the worker write the workbook of who has not checked, `{campaign, language}` → `{"job"}`."""
+    content = body()
+    arguments = {name: word(content, name, limit=40) for name in ("campaign", "language")}
+    with site().database.read() as session:
+        if planning.campaign(session, arguments["campaign"]) is None:
+            raise Refusal(Code.NO_CAMPAIGN)
+    return jsonify({"ok": True, "job": enqueue("checks_export", arguments)})
+
+
+def _count(session: Session, query: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+
 def _progress(session: Session, campaign: Campaign) -> dict[str, Any]:
-    """Students whose newest word is "right", and those who have an open report."""
+    """Students whose newest word is "right", those with an open report, those who have said nothing yet."""
     newest = select(func.max(StudentCheck.id)).where(StudentCheck.campaign_id == campaign.id)
     last = newest.group_by(StudentCheck.student_id).scalar_subquery()
     query = select(StudentCheck.confirmed, func.count()).where(StudentCheck.id.in_(last))
     counts = {right: count for right, count in session.execute(query.group_by(StudentCheck.confirmed))}
-    registered = session.scalar(select(func.count(Student.id)).where(Student.campaign_id == campaign.id)) or 0
+    here = (Student.campaign_id == campaign.id, Student.removed_at.is_(None))
+    registered = session.scalar(select(func.count(Student.id)).where(*here)) or 0
     until = campaign.check_until
     return {
         "campaign": campaign.code,
@@ -89,6 +128,8 @@ def _progress(session: Session, campaign: Campaign) -> dict[str, Any]:
         "registered": registered,
         "confirmed": counts.get(True, 0),
         "reported": counts.get(False, 0),
+        "unchecked": _count(session, progress.unchecked(campaign, site().clock())),
+        "reminded": len(reminders.sent(session, campaign)),
         "until": until.isoformat() if until else None,
         "over": until is not None and day_of(site().clock()) > until,
     }

@@ -20,6 +20,7 @@ const KINDS = {
   capture_until: "date",
   roster_deadline: "date",
   late_policy: "radio",
+  check_until: "date",
   upload_on: "date",
   slot_minutes: "number",
   screening: "select",

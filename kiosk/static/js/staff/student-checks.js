@@ -3,11 +3,12 @@
  * Hooks: [data-testid=check][data-id], [data-testid=resolve-<way>], [data-testid=check-progress][data-campaign].
  */
 
-import { Press } from "./api.js";
+import { Press, Refused, Unreachable, write } from "./api.js";
 import { button, empty, fill, h, mark } from "./dom.js";
-import { openDialog, reasonFields, toast } from "./notices.js";
+import { openDialog, reasonFields, sayError, toast } from "./notices.js";
+import { resultOf } from "./plan.js";
 import { boot, show } from "./shell.js";
-import { t, titled } from "./texts.js";
+import { language, t, titled } from "./texts.js";
 import { day, dayAndClock } from "./time.js";
 
 const PATH = "/staff/api/checks";
@@ -25,8 +26,60 @@ function progress(row) {
     h("h2", {}, titled(row.title)),
     h("p", {}, t("staff.checks.counts", { confirmed: row.confirmed, reported: row.reported, open: row.registered - row.confirmed - row.reported })),
     bar,
+    h("p", {}, t("checking.unchecked", row), " · ", t("checking.reminded", row)),
     h("p", { class: "soft" }, row.until ? t(row.over ? "staff.checks.over" : "staff.checks.until", { day: day(row.until) }) : t("staff.checks.no_deadline")),
+    row.unchecked
+      ? h(
+          "div",
+          { class: "check-ways" },
+          button(t("checking.show"), { icon: "list", data: { testid: "unchecked" }, press: () => showUnchecked(row) }),
+          button(t("checking.export"), { icon: "download", kind: "quiet", data: { testid: "export-unchecked" }, press: () => download(row) }),
+        )
+      : null,
   );
+}
+
+async function showUnchecked(row) {
+  try {
+    const found = await write(`${PATH}/unchecked`, { campaign: row.campaign });
+    const heads = ["name", "student_number", "place", "mail", "reminded_at"].map((name) => t(`checking.${name}`));
+    openDialog({
+      title: t("checking.title", found),
+      lead: found.total > found.rows.length ? t("checking.more", { shown: found.rows.length, total: found.total }) : "",
+      testid: "unchecked-dialog",
+      wide: true,
+      body: found.rows.length
+        ? h(
+            "div",
+            { class: "scroll", tabindex: "0", role: "region", "aria-label": t("checking.title", found) },
+            h(
+              "table",
+              { class: "grid" },
+              h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+              h("tbody", {}, found.rows.map(({ student, mail, reminded }) => h("tr", {}, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–")))),
+            ),
+          )
+        : h("p", {}, t("checking.nobody")),
+    });
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    sayError(error);
+  }
+}
+
+async function download(row) {
+  toast(t("staff.job.running"));
+  try {
+    const { job } = await write(`${PATH}/export`, { campaign: row.campaign, language });
+    await resultOf(job);
+    const link = h("a", { href: `/staff/api/progress/${encodeURIComponent(job)}.xlsx`, download: "" });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    sayError(error);
+  }
 }
 
 function line(row) {

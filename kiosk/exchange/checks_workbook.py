@@ -1,0 +1,36 @@
+"""The workbook of who has a photo and has not checked it yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from kiosk.domain.queue import site_zone
+from kiosk.exchange.sheets import TextWorkbook
+from kiosk.i18n import text
+from kiosk.records import progress, reminders
+from kiosk.records.tables import Campaign
+
+_COLUMNS = ("branch", "teaching_point", "class_name", "name", "student_number", "mail", "reminded_at")
+
+
+def write(session: Session, campaign: Campaign, now: datetime, path: Path, language: str) -> dict[str, int]:
+    """Write the workbook to `path`; answers `{"unchecked"}`. Names stand whole, to call them by."""
+    reminded = reminders.sent(session, campaign)
+    rows = 0
+    with TextWorkbook() as book:
+        sheet = book.sheet(
+            text(language, "checking.sheet"), [text(language, f"checking.{name}") for name in _COLUMNS]
+        )
+        for who in session.scalars(progress.unchecked(campaign, now).execution_options(yield_per=500)):
+            at = reminded.get(who.id)
+            mail = text(language, "checking.has_mail" if who.email else "checking.no_mail")
+            when = f"{at.astimezone(site_zone()):%Y-%m-%d %H:%M}" if at else ""
+            sheet.append(
+                [who.branch, who.teaching_point, who.class_name, who.name, who.student_number, mail, when]
+            )
+            rows += 1
+        book.save(path)
+    return {"unchecked": rows}
