@@ -43,8 +43,9 @@ def command(students: int, seats: int, faults: str, speed: float, seed: int, fil
         raise click.ClickException(text(language(), "simulate.tls"))
     for name in ("kiosk", "socketio", "engineio", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a killed process is what this is about
-    for number in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
-        signal.signal(number, signal.default_int_handler)  # whoever ends this ends its processes in order
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):  # whoever ends this ends its processes in order
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         played = Day(plan.make(students, seats, faults, seed), speed, _progress).play()
     except (Refused, Stuck) as error:

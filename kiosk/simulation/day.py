@@ -6,9 +6,11 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from kiosk.simulation.accounting import Evening, look
 from kiosk.simulation.clock import DayOver, SiteClock
@@ -26,6 +28,15 @@ log = logging.getLogger(__name__)
 #: the plan itself.
 _QUIET_SECONDS = 600.0
 _PROGRESS_SECONDS = 1.0
+#: Real seconds that a thread has to notice the end of the day; a call under way may take that long.
+_LEAVE_SECONDS = 60.0
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+Opened = TypeVar("Opened", bound=_Closable)
 
 
 @dataclass(frozen=True)
@@ -71,43 +82,49 @@ class Day:
         started = time.monotonic() - begun
         clock = SiteClock(self.speed, OPENS)
         floor = Floor(clock, self.plan.students)
-        first = site.seats[0]
-        helpers = Helpers(floor, first, morning.accounts)
-        visitors = [
-            Visitor(
-                Kiosk(seat, floor), Operator(seat, morning.accounts[seat.name], clock),
-                Tablet(seat, morning.accounts["usher"], clock), helpers,
-            )
-            for seat in site.seats
-        ]  # fmt: skip
+        with ExitStack() as doors:
+
+            def keep(opened: Opened) -> Opened:
+                doors.callback(opened.close)
+                return opened
+
+            helpers = keep(Helpers(floor, site.seats[0], morning.accounts))
+            visitors = [
+                Visitor(
+                    keep(Kiosk(seat, floor)), keep(Operator(seat, morning.accounts[seat.name], clock)),
+                    keep(Tablet(seat, morning.accounts["usher"], clock)), helpers,
+                )
+                for seat in site.seats
+            ]  # fmt: skip
+            took = self._through(floor, helpers, visitors)
+            screens = [helpers.medic.screen, helpers.operator.screen]
+            screens += [each.screen for at in visitors for each in (at.kiosk, at.operator, at.usher)]
+            return Played(
+                self.plan, floor, look(site, floor.courses), self.speed, started, took, clock.machine_seconds,
+                max((course.ended for course in floor.courses), default=OPENS) - OPENS,
+                sum(screen.hints for screen in screens),
+            )  # fmt: skip
+
+    def _through(self, floor: Floor, helpers: Helpers, visitors: Sequence[Visitor]) -> float:
+        """From the first student to the last; real seconds."""
+        works = {"helpers": helpers.run, **{visitor.seat.name: visitor.run for visitor in visitors}}
         threads = [
-            threading.Thread(target=self._guarded, args=(clock, work), name=name, daemon=True)
-            for name, work in (("helpers", helpers.run), *((each.seat.name, each.run) for each in visitors))
+            threading.Thread(target=self._guarded, args=(floor.clock, work), name=name, daemon=True)
+            for name, work in works.items()
         ]
+        floor.clock.begin(OPENS)
         try:
-            clock.begin(OPENS)
             for thread in threads:
                 thread.start()
             self._watch(floor)
-            took = clock.real_seconds
+            took = floor.clock.real_seconds
         finally:
-            clock.end()
+            floor.clock.end()
             for thread in threads:
-                thread.join(60)
+                thread.join(_LEAVE_SECONDS)
         if self._failed is not None:
             raise self._failed
-        tablets: list[Tablet] = [helpers.medic, helpers.operator]
-        tablets += [tablet for each in visitors for tablet in (each.operator, each.usher)]
-        hints = sum(tablet.screen.hints for tablet in tablets) + sum(each.kiosk.screen.hints for each in visitors)
-        played = Played(
-            self.plan, floor, look(site, floor.courses), self.speed, started, took,
-            clock.machine_seconds, max((course.ended for course in floor.courses), default=OPENS) - OPENS, hints,
-        )  # fmt: skip
-        for visitor in visitors:
-            visitor.kiosk.close()
-        for tablet in tablets:
-            tablet.close()
-        return played
+        return took
 
     def _guarded(self, clock: SiteClock, work: Callable[[], None]) -> None:
         """Whatever goes wrong with one ends the day for all."""

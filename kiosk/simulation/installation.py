@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
 from kiosk import secrets_store
 from kiosk.bridge import control
 from kiosk.launch import ports
@@ -43,10 +45,21 @@ def until(what: Callable[[], Found], seconds: float, because: str) -> Found:
 
 
 def morning_zone(now: datetime) -> str:
-    """A zone in which it is morning now: between 8 and 12 o'clock."""
+    """A zone in which it is between 8 and 9 o'clock now."""
     offset = _MORNING - now.astimezone(UTC).hour
     offset += 24 if offset < -12 else 0
     return f"Etc/GMT{-offset:+d}" if offset else "Etc/UTC"
+
+
+class _AsRead(Settings):
+    """Settings that another process has read: nothing of this one's environment goes over them."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was read, alone."""
+        return (init_settings,)
 
 
 class Seat:
@@ -77,7 +90,7 @@ class Seat:
             [sys.executable, "-c", source],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, encoding="utf-8", check=True,
         )  # fmt: skip
-        return Settings.model_validate_json(done.stdout)
+        return _AsRead.model_validate_json(done.stdout)
 
     def start(self) -> None:
         """Start the launcher; `wait` says when everything works."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.simulation import papers
 from kiosk.simulation.clock import SiteClock
-from kiosk.simulation.door import Door, Stuck
+from kiosk.simulation.door import Door, Refused, Stuck
 from kiosk.simulation.installation import CAMPAIGN, OTHER_CAMPAIGN, Installation, Seat, until
 from kiosk.simulation.plan import STUDENT_SECONDS, WAITING_METRES, Plan, Story
 
@@ -88,9 +88,8 @@ class Morning:
         for seat in self.site.seats:
             self._check_devices(seat)
         self._open(boss)
-        begins = self.now().replace(second=0, microsecond=0)
         self.say("waiting")
-        until(lambda: self.now() >= max(begins, self._first_slot), 90.0, "the slot begins")
+        until(lambda: self.now() >= self._first_slot, 90.0, "the slot begins")
         boss.close()
 
     # -- campaign, roster, slots
@@ -110,24 +109,33 @@ class Morning:
             code=SITE, title="礼堂", waiting_metres=max(WAITING_METRES, float(len(self.plan.students))),
             seats=len(self.site.seats), student_seconds=STUDENT_SECONDS,
         )  # fmt: skip
-        opens = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        self._first_slot = opens
-        closes = opens + timedelta(minutes=_SLOT_MINUTES)
-        tomorrow = opens + timedelta(days=1)
-        hours = {"opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}", "minutes": _SLOT_MINUTES}
-
-        def make_slot(day: datetime) -> None:
-            days = [day.date().isoformat()]
-            boss.post("/staff/api/plan/make_slots", campaign=CAMPAIGN, site=SITE, days=days, **hours)
-
-        make_slot(opens)
+        hours = self._first_slot_made(boss)
         for code, school in ((CAMPAIGN, "51161"), (OTHER_CAMPAIGN, "51383")):
             self._import(boss, seat, code, school)
         found = boss.post("/staff/api/plan/spread_students", campaign=CAMPAIGN)["result"]
         if found["left"]:
             raise Stuck(f"no slot for {found['left']} students")
-        make_slot(tomorrow)  # after the others have their place: spreading would fill it as well
+        # after the others have their place: spreading would fill the slot of tomorrow as well
+        tomorrow = self._first_slot + timedelta(days=1)
+        boss.post("/staff/api/plan/make_slots", **hours, days=[tomorrow.date().isoformat()])
         self._other_day(boss, tomorrow)
+
+    def _first_slot_made(self, boss: Door) -> dict[str, object]:
+        """Make today's slot, from the next full minute on; what its like on another day is made with."""
+        while True:
+            opens = self.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
+            hours: dict[str, object] = {
+                "campaign": CAMPAIGN, "site": SITE, "opens": f"{opens:%H:%M}", "minutes": _SLOT_MINUTES,
+                "closes": f"{opens + timedelta(minutes=_SLOT_MINUTES):%H:%M}",
+            }  # fmt: skip
+            try:
+                boss.post("/staff/api/plan/make_slots", **hours, days=[opens.date().isoformat()])
+            except Refused as refused:
+                if refused.code != "slot_past":
+                    raise
+                continue  # that minute began meanwhile
+            self._first_slot = opens
+            return hours
 
     def _import(self, boss: Door, seat: Seat, code: str, school: str) -> None:
         file = seat.folder / f"{code}.xlsx"

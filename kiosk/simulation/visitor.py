@@ -237,7 +237,8 @@ class Visitor:
     def at_seat(self, course: Course) -> None:
         """From the call to the receipt."""
         kiosk, story = self.kiosk, course.student.story
-        if (kiosk.screen.read()["visit"] or {}).get("id") != course.visit:
+        shown = kiosk.screen.read()
+        if shown["screen"] != "called" or shown["visit"]["id"] != course.visit:
             return  # sent to the observation room at the moment of the call
         if story is Story.LEAVES_WAITING:
             self.operator.not_there(self.floor, course)
