@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from kiosk.actions.base import PHONE, Actor
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.signing import Signer, encode, key_id
-from kiosk.web import receipt_card, refusals
+from kiosk.web import copies, receipt_card, refusals
 from kiosk.web.access import allow
 from kiosk.web.assets import STATIC
 from kiosk.web.kiosk import deliverable
@@ -85,6 +85,30 @@ def check(token: str) -> ResponseReturnValue:
     return redirect(url_for("receipt.show", token=token), 303)
 
 
+@blueprint.post("/r/<token>/copy")
+@allow("public", page=True, body="form")
+def copy(token: str) -> ResponseReturnValue:
+    """Ask for the photo as a file, or fetch it once staff granted that."""
+    here = site()
+    with here.database.read() as records:
+        found = receipt_card.find(here, records, token)
+        visit, request_id = found.visit.public_id, receipt_card.granted_copy(here, records, found)
+    if not _is_open(found):
+        return _page(token, Code.RECEIPT_LOCKED)
+    try:
+        if request_id is not None:
+            return copies.send(request_id)
+        here.decide(
+            "request_copy",
+            key=request.form.get("key", ""),
+            actor=Actor(PHONE, "receipt"),
+            arguments={"visit": visit},
+        )
+    except Refusal as refusal:
+        return _page(token, refusal.code, refusal.args_)
+    return redirect(url_for("receipt.show", token=token), 303)
+
+
 @blueprint.get("/r/<token>/photo.jpg")
 @allow("public")
 def photo(token: str) -> ResponseReturnValue:
@@ -130,6 +154,8 @@ def _page(token: str, code: Code | None = None, args: dict[str, Any] | None = No
 
 def _facts(records: Session, found: Found) -> dict[str, Any]:
     opened = receipt_card.opened(records, found, site().clock()) if _is_open(found) else None
+    if opened is not None:
+        opened["file"] = receipt_card.copy_state(site(), records, found)
     card = receipt_card.card(found)
     csrf = generate_csrf() if card["registered"] else ""
     return {"receipt": card, "opened": opened, "csrf": csrf, **_seal_facts()}
@@ -144,6 +170,6 @@ def install(app: Flask, limiter: Limiter) -> None:
     """Serve receipts, not too many at once."""
     app.register_blueprint(blueprint)
     views: dict[str, Any] = app.view_functions
-    for name in ("show", "unlock", "check", "photo"):
+    for name in ("show", "unlock", "check", "copy", "photo"):
         views[f"receipt.{name}"] = limiter.limit(RATE)(views[f"receipt.{name}"])
     views["receipt.unlock"] = limiter.limit(UNLOCK_RATE, key_func=lambda: request.path)(views["receipt.unlock"])

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.actions import copies
 from kiosk.domain.collection import Standing
 from kiosk.domain.masking import mask_name, mask_number
 from kiosk.domain.queue import day_of, photo_valid_until
@@ -101,6 +102,25 @@ def opened(session: Session, found: Found, now: datetime) -> dict[str, Any]:
         "until": format_date(until, "long") if until else "",
         "over": until is not None and day_of(now) > until,
     }
+
+
+def copy_state(here: Site, session: Session, found: Found) -> str | None:
+    """Where the request for a photo file stands (`kiosk.actions.copies.state`), `none` without one.
+
+    None where there is no photo that counts.
+    """
+    if found.visit.student_id is None or found.photo.state != Standing.ACCEPTED:
+        return None
+    asked = copies.newest(session, found.visit.student_id)
+    return "none" if asked is None else copies.state(asked, here.clock(), here.settings.visit.copy_downloads)
+
+
+def granted_copy(here: Site, session: Session, found: Found) -> str | None:
+    """Id of the request whose file may be fetched now."""
+    student = found.visit.student_id
+    asked = copies.newest(session, student) if student is not None else None
+    good = asked is not None and copies.is_good(asked, here.clock(), here.settings.visit.copy_downloads)
+    return asked.public_id if asked is not None and good else None
 
 
 def _check(check: StudentCheck) -> dict[str, Any]:

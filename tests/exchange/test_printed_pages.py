@@ -6,6 +6,7 @@ import io
 import itertools
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def coloured(page: np.ndarray) -> np.ndarray:
     return np.asarray(page.max(axis=2) - page.min(axis=2) > 60)
 
 
-def runs(line: np.ndarray) -> list[tuple[int, int]]:
+def runs(line: Any) -> list[tuple[int, int]]:
     """(begin, length) of each stretch of true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(int), [0]])))
     return [(int(a), int(b - a)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
