@@ -264,13 +264,15 @@ def _person(person: Person) -> dict[str, Any]:
 
 
 def _deadlines(campaign: Campaign, today: date) -> list[dict[str, Any]]:
-    """`[{"name", "day", "days", "tone"}]` of those that are set; `days` from today, `tone` over, near or far."""
+    """`[{"name", "day", "days", "tone"}]` of those that are set; `days` from today, `tone` over, near, far."""
     found = []
     for name in DEADLINES:
         day: date | None = getattr(campaign, name)
         if day is not None:
             days = (day - today).days
             tone = "over" if days < 0 else "near" if days <= NEAR_DAYS else "far"
+            if name == "capture_from" and days <= 0:
+                continue  # photographing has begun: its end is what counts now
             found.append({"name": name, "day": day.isoformat(), "days": days, "tone": tone})
     return found
 

@@ -116,7 +116,7 @@ def test_deadlines_are_near_or_over_by_the_sites_day(placed: Web) -> None:
         campaign.capture_from = date(2026, 11, 1)
     found = {row["name"]: (row["days"], row["tone"]) for row in told(placed.staff("headquarters"))["deadlines"]}
     assert found == {
-        "roster_deadline": (-1, "over"), "capture_from": (-22, "over"), "capture_until": (0, "near"),
+        "roster_deadline": (-1, "over"), "capture_until": (0, "near"),
         "check_until": (7, "near"), "upload_on": (8, "far"),
     }  # fmt: skip
 

@@ -82,7 +82,7 @@ function wayChart(lines, name) {
   const tone = tones();
   const parts = [
     ["linked", tone.good, (line) => line.linked],
-    ["reported", tone.accent, (line) => line.reported - line.linked],
+    ["reported", tone.accent, (line) => Math.max(0, line.reported - line.linked)],
     ["photographed", tone.warn, (line) => line.photographed - line.reported],
     ["missing", tone.bad, (line) => line.missing],
   ];
