@@ -20,7 +20,7 @@ export class SeatLive {
     this.said = h("p", { class: "live-word", data: { testid: "live-word" } });
     this.node = h("figure", { class: "live", "aria-label": t("watch.title"), data: { testid: "live", state: "" } }, this.picture, h("figcaption", {}, this.said));
     this.shown = "";
-    this.ask();
+    setTimeout(() => this.ask()); // once it stands on the page
   }
 
   async ask() {
