@@ -35,6 +35,7 @@ from kiosk.photo.maker import size_window
 from kiosk.photo.read import read_picture
 from kiosk.photo.sight import Sight
 from kiosk.photo.studio import DEFECTS, Scene, Studio, choose_portrait
+from kiosk.photo.studio.sitter import Mouth
 from kiosk.photo.training.people import people, who
 
 PROFILE = "chsi-2017-99"
@@ -142,7 +143,8 @@ def _of_person(path: Path) -> _Person:
     cv2.setNumThreads(1)
     settings = settings_module.load()
     profile, engine = _profile(settings), Engine(settings.assets / "models")
-    studio, told = Studio(path, *_SIZE, engine=engine), _Person(path.stem)
+    mouth: Mouth = "shut" if who(path.stem).mouth == "open" else "close"
+    studio, told = Studio(path, *_SIZE, engine=engine, mouth=mouth), _Person(path.stem)
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[:4], "big"))
     for number in range(_GOOD):
         faults = {} if number == 0 else {name: _strength(name, rng) for name in _TOLERABLE}

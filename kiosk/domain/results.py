@@ -59,7 +59,7 @@ CHECKS: dict[Reason, frozenset[str]] = {
     Reason.POSE: frozenset({"roll", "yaw", "pitch", "shoulders_level", "ear_symmetry"}),
     Reason.GLASSES: frozenset({"sunglasses", "lens_tint", "glare"}),
     Reason.EYES: frozenset({"eyes_open", "eyes_closed", "red_eye"}),
-    Reason.MOUTH: frozenset({"mouth_closed", "smile"}),
+    Reason.MOUTH: frozenset({"mouth_closed", "mouth_open", "smile"}),
     Reason.COVERED: frozenset({"head_cover", "mask", "lips_colour", "hair_brows"}),
     Reason.CLOTHES: frozenset({"top_colour", "top_contrast", "top_white"}),
     Reason.LIGHT: frozenset({"exposure", "highlights", "side_light", "natural_colour"}),

@@ -18,6 +18,7 @@ DATA = Path(__file__).resolve().parent / "data"
 #: Every classifier by its name, with the part of the face that it looks at.
 WINDOWS: dict[str, Window] = {
     "eyes_closed": patches.EYE,
+    "mouth_open": patches.MOUTH,
     "mask": patches.LOWER_FACE,
     "sunglasses": patches.EYES,
     "glare": patches.LENSES,

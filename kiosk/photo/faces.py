@@ -15,6 +15,8 @@ from kiosk.photo import models
 from kiosk.photo.models import Net
 
 _SCORE = 0.5
+#: Faces behind are small or half hidden and score less; where nobody is, the detector stays under 0.1.
+_SCORE_BEHIND = 0.3
 _OVERLAP = 0.3
 
 
@@ -57,11 +59,12 @@ class Detector:
     def __init__(self, net: Net, full_range: bool) -> None:
         self._net = net
         self._side = 192 if full_range else 128
+        self._least = _SCORE_BEHIND if full_range else _SCORE
         self._anchors = _grid(self._side, ((4, 1),) if full_range else ((8, 2), (16, 6)))
         self._boxes, self._scores = ("Identity", "Identity_1") if full_range else ("regressors", "classificators")
 
     def __call__(self, bgr: np.ndarray) -> list[Face]:
-        """Faces with a score over 0.5, the largest first; overlapping boxes are averaged by score."""
+        """Faces with a score over 0.5 (full range: 0.3), the largest first; overlapping boxes are averaged."""
         side = self._side
         height, width = bgr.shape[:2]
         scale = side / max(height, width)
@@ -71,7 +74,7 @@ class Detector:
         canvas[top : top + size[1], left : left + size[0]] = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
         out = self._net(canvas[..., ::-1].astype(np.float32) / 127.5 - 1)
         scores = _sigmoid(out[self._scores].reshape(-1))
-        keep = np.flatnonzero(scores > _SCORE)
+        keep = np.flatnonzero(scores > self._least)
         if not len(keep):
             return []
         raw = out[self._boxes].reshape(-1, 16)[keep] / side

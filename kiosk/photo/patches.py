@@ -11,7 +11,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from kiosk.photo.points import EYE_CORNERS
+from kiosk.photo.points import EYE_CORNERS, LIP_EDGES, LIP_PAIRS, LIPS, LIPS_INNER, MOUTH_LEFT, MOUTH_RIGHT
 from kiosk.photo.sight import Sight
 
 
@@ -22,7 +22,8 @@ class Window:
     `size`: width and height in px of the patch, multiples of 16. `cell`: px of the cells of colour and texture.
     `person`: whether the person's mask counts too, which tells hair and hats from the wall. `peaks`: whether the
     lightest spot of each cell counts too, and how much of it is white. `eye`: the window lies around each eye, in
-    eye distances, and both are given, the picture's right one mirrored.
+    eye distances, and both are given, the picture's right one mirrored. `mouth`: no patch at all, but the numbers
+    of `_mouth`: of 31 people to learn from, a patch learns the people.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Window:
     person: bool = False
     peaks: bool = False
     eye: bool = False
+    mouth: bool = False
 
     @cached_property
     def hog(self) -> cv2.HOGDescriptor:
@@ -50,8 +52,13 @@ class Window:
     def length(self) -> int:
         """How many numbers `features` gives."""
         columns, rows = self.cells
+        if self.mouth:
+            return _MOUTH_NUMBERS
         return columns * rows * (7 + self.person + 2 * self.peaks) + int(self.hog.getDescriptorSize())
 
+
+#: How many numbers `_mouth` gives.
+_MOUTH_NUMBERS = 16
 
 UPPER_HEAD = Window("upper_head", 1.75, -1.65, 0.45, (64, 64), person=True)
 BROWS = Window("brows", 1.0, -0.62, 0.06, (64, 48))
@@ -59,6 +66,7 @@ EYES = Window("eyes", 1.15, -0.32, 0.34, (96, 48))
 LENSES = Window("lenses", 1.1, -0.3, 0.36, (96, 48), peaks=True)
 LOWER_FACE = Window("lower_face", 1.0, 0.05, 1.15, (48, 48), 6)
 EYE = Window("eye", 0.62, -0.24, 0.24, (48, 32), eye=True)
+MOUTH = Window("mouth", 0.0, 0.0, 0.0, (0, 0), mouth=True)
 
 
 def features(sight: Sight, window: Window) -> list[np.ndarray] | None:
@@ -68,6 +76,8 @@ def features(sight: Sight, window: Window) -> list[np.ndarray] | None:
     """
     if sight.skin is None or (window.person and sight.mask is None):
         return None
+    if window.mouth:
+        return [_mouth(sight, sight.skin)]
     if not window.eye:
         return [_numbers(sight, window, sight.skin, _matrix(sight, window), False)]
     unit = sight.eye_distance
@@ -119,6 +129,23 @@ def _numbers(sight: Sight, window: Window, skin: np.ndarray, matrix: np.ndarray,
     if window.peaks:
         parts += _peaks(lab, float(skin[0]), window)
     return np.concatenate(parts).astype(np.float32)
+
+
+def _mouth(sight: Sight, skin: np.ndarray) -> np.ndarray:
+    """Gaps and heights of the lips, the mouth's width, and what is seen between the lips against skin and lips."""
+    flat, t = sight.flat, sight.eye_to_chin
+    gaps = [20 * np.linalg.norm(flat[a] - flat[b]) / t for a, b in LIP_PAIRS]
+    heights = [5 * np.linalg.norm(flat[a] - flat[b]) / t for a, b in LIP_EDGES]
+    width = np.linalg.norm(flat[MOUTH_LEFT] - flat[MOUTH_RIGHT]) / sight.eye_distance
+    between, lips = Sight.to_float(sight.inside(LIPS_INNER)), Sight.to_float(sight.inside(LIPS))
+    seen: np.ndarray = np.zeros(9)
+    if len(between) >= 4 and len(lips) >= 4:
+        own = np.median(lips, axis=0)
+        low, middle, high = np.percentile(between[:, 0], (10, 50, 90))
+        colour = np.median(between, axis=0)
+        light = [low - own[0], middle - own[0], high - own[0], low - skin[0], middle - skin[0], high - skin[0]]
+        seen = np.array([*light, *(2.5 * (colour - own)[1:]), 2.5 * np.hypot(*colour[1:])]) * 0.02
+    return np.array([*gaps, *heights, width, *seen], np.float32)
 
 
 def _peaks(lab: np.ndarray, skin: float, window: Window) -> list[np.ndarray]:

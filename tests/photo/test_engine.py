@@ -14,7 +14,7 @@ from PIL import Image
 from kiosk.domain.judgement import Verdict
 from kiosk.domain.profiles import Profile
 from kiosk.photo.engine import Engine
-from kiosk.photo.models import ModelsMissing
+from kiosk.photo.models import ModelsMissing, has_litert
 from kiosk.photo.studio import DEFECTS, Scene, Studio
 from tests.photo.conftest import PEOPLE
 
@@ -51,6 +51,23 @@ def test_the_deliverable_judged_as_a_file_shows_the_head_where_the_still_said(
         if check.code in profile.bands:
             assert check.passed, check
             assert check.value == pytest.approx(first[check.code], abs=9)
+
+
+def test_somebody_behind_is_seen_beside_much_hair(
+    people: dict[str, Path], engine: Engine, profile: Profile
+) -> None:
+    """Half of the face behind is hidden; where nobody is, nobody is found."""
+    if not has_litert():
+        pytest.skip("the detector of faces behind needs LiteRT")
+    room = Studio(people["T000486"].with_name("K000397.jpg"), 1280, 960, engine=engine)
+
+    def second() -> bool | None:
+        checks = engine.final(room.frame(0.4), profile).judgement.checks
+        return next(check.passed for check in checks if check.code == "second_face")
+
+    assert second() is True
+    room.scene = Scene({"person_behind": 1})
+    assert second() is False
 
 
 @pytest.mark.parametrize("name", PEOPLE[:3])

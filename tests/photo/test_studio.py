@@ -15,7 +15,7 @@ from kiosk.domain.judgement import Verdict
 from kiosk.domain.profiles import Profile
 from kiosk.photo.engine import Engine
 from kiosk.photo.studio import DEFECTS, PortraitMissing, Scene, Studio, choose_portrait
-from kiosk.photo.studio.sitter import NoSitter
+from kiosk.photo.studio.sitter import Mouth, NoSitter
 
 
 def test_frames_depend_on_seed_scene_and_time_alone(
@@ -43,6 +43,20 @@ def test_a_scene_shows_from_the_next_frame_and_goes_again(studio: Callable[[str]
     assert room.frame(0.5, 640).mean() < 0.6 * before.mean()
     room.scene = Scene()
     assert np.array_equal(room.frame(0.5, 640), before)
+
+
+def test_the_mouth_is_closed_unless_it_is_wanted_as_it_is(people: dict[str, Path], engine: Engine) -> None:
+    smile = people["C001125"]
+
+    def seen(mouth: Mouth) -> float:
+        picture = Studio(smile, 640, 480, engine=engine, mouth=mouth).frame(0.0)
+        points = engine.analyse(picture, mask=False).points
+        assert points is not None
+        flat = points[:, :2]
+        return float(np.linalg.norm(flat[13] - flat[14]) / np.linalg.norm(flat[10] - flat[152]))
+
+    assert seen("close") < 0.5 * seen("own")
+    assert seen("shut") < 0.5 * seen("own")
 
 
 def test_an_unknown_defect_is_an_error() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -15,7 +17,9 @@ from kiosk.domain.profiles import Profile
 from kiosk.photo import linear
 from kiosk.photo.classifiers import DATA, WINDOWS, weights
 from kiosk.photo.engine import Engine
-from kiosk.photo.training import scenes, train
+from kiosk.photo.sight import to_lab
+from kiosk.photo.studio import extras, sitter
+from kiosk.photo.training import scenes, train, wear
 from kiosk.photo.training.people import Side, Who, who
 from kiosk.photo.training.people import people as everybody
 from kiosk.photo.training.scenes import KINDS, Example, Kind
@@ -92,6 +96,37 @@ def test_a_person_gives_the_same_scenes_again(
     for one, two in zip(first, second, strict=True):
         for name, numbers in one.numbers.items():
             assert np.array_equal(numbers, two.numbers[name]), (one.kind, name)
+
+
+def test_the_mouth_of_a_portrait_teaches_what_the_table_says_of_it() -> None:
+    def label(
+        kind: str, mouth: Literal["closed", "open", "unsure"], classifier: str = "mouth_open"
+    ) -> bool | None:
+        return Example(Who("one", "train", mouth=mouth), kind, 50.0, {}).label(classifier)
+
+    assert [label("own_mouth", mouth) for mouth in ("closed", "open", "unsure")] == [False, True, None]
+    assert [label("bare", mouth) for mouth in ("closed", "open", "unsure")] == [False, False, None]
+    assert label("mouth_open", "unsure") is True
+    assert label("mask", "closed") is None, "whether lips behind a mask are apart is nobody's business"
+    assert label("own_mouth", "open", "mask") is False
+    assert who("student-1").mouth == "unsure"
+
+
+def test_dark_skin_changes_the_person_alone_and_nobody_whose_skin_is_dark(
+    people: dict[str, Path], engine: Engine
+) -> None:
+    light = sitter.load(people["G000595"], engine)
+    dark = wear.dark_skin(light, np.random.default_rng(3))
+    before, after = (to_lab(extras.skin(item)[None, None].astype(np.uint8))[0, 0, 0] for item in (light, dark))
+    assert before > 60
+    assert 20 < after < 56
+    changed = np.abs(dark.picture.astype(int) - light.picture).max(axis=2) > 6  # CIELAB rounds
+    beside = cv2.dilate((light.alpha > 0).astype(np.uint8), np.ones((15, 15))) == 0
+    assert changed.mean() > 0.02
+    assert not changed[beside].any(), "the wall is not the person's"
+    assert np.array_equal(dark.alpha, light.alpha)
+    again = wear.dark_skin(dark, np.random.default_rng(3))
+    assert again is dark
 
 
 def test_the_limit_lies_in_the_gap_or_where_few_are_alarmed() -> None:

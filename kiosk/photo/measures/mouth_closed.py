@@ -1,7 +1,8 @@
 """Lips closed.
 
-Definition: largest of three gaps between the inner lips over eye line to chin. Unit: ratio; closed < 0.03, teeth
-from 0.045, open > 0.11. Source: ISO/IEC 29794-5 MouthClosed, whose midpoint 0.2 lets teeth through.
+Definition: largest of three gaps between the inner lips over eye line to chin. Unit: ratio; closed < 0.045, where
+full lips reach 0.03 and more, a broad smile from 0.075, open > 0.11. Teeth in a narrow smile are between: they are
+seen by `mouth_open`. Source: ISO/IEC 29794-5 MouthClosed, whose midpoint 0.2 lets teeth through.
 """
 
 from __future__ import annotations

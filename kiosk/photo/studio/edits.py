@@ -17,6 +17,7 @@ from kiosk.photo.studio.sitter import Sitter
 
 _SURGICAL = (214, 190, 150)
 _SKY_TOP = (225, 165, 95)
+_GAP = (35, 25, 60)
 
 
 def eyes_closed(sitter: Sitter, strength: float) -> Sitter:
@@ -39,8 +40,8 @@ def eyes_closed(sitter: Sitter, strength: float) -> Sitter:
     return sitter.warped(np.vstack(to), np.vstack(come_from))
 
 
-def mouth_open(sitter: Sitter, strength: float) -> Sitter:
-    """Lower lip, chin and jaw drawn down, the gap dark."""
+def mouth_open(sitter: Sitter, strength: float, inside: tuple[int, int, int] = _GAP) -> Sitter:
+    """Lower lip, chin and jaw drawn down, the gap dark; `inside`: its colour, BGR."""
     flat, t, v = sitter.points[:, :2], sitter.eye_to_chin, sitter.v
     drop = 0.2 * strength * t * v
     upper = flat[[78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]]
@@ -54,7 +55,7 @@ def mouth_open(sitter: Sitter, strength: float) -> Sitter:
     to = np.vstack([upper, lower + drop * arch, ring, jaw + drop * 0.75, outer + drop * 0.95, chin + drop * 0.85])
     opened = sitter.warped(to, np.vstack([upper, lower, ring, jaw, outer, chin]))
     gap = cover(sitter, np.vstack([upper, (lower + drop * arch)[::-1]]), 1.6)
-    return replace(opened, picture=laid(opened.picture, np.full_like(opened.picture, (35, 25, 60)), gap))
+    return replace(opened, picture=laid(opened.picture, np.full_like(opened.picture, inside), gap))
 
 
 def mask_on(sitter: Sitter, strength: float, colour: tuple[int, int, int] = _SURGICAL) -> Sitter:

@@ -76,13 +76,13 @@ def _hair(sitter: Sitter) -> tuple[int, int, int]:
     if len(rows) < 3:
         return _HAIR
     found = np.median(sitter.picture[rows[:, 1], rows[:, 0]], axis=0)
-    lab = to_lab(np.array([[found, _skin(sitter)]], np.uint8))[0]
+    lab = to_lab(np.array([[found, skin(sitter)]], np.uint8))[0]
     if float(np.linalg.norm(lab[0] - lab[1])) < 18:
         return _HAIR
     return int(found[0]), int(found[1]), int(found[2])
 
 
-def _skin(sitter: Sitter) -> np.ndarray:
+def skin(sitter: Sitter) -> np.ndarray:
     """Colour of the cheeks, BGR."""
     height, width = sitter.alpha.shape
     cheeks = np.clip(sitter.points[list(_CHEEKS), :2].astype(int), 0, [width - 1, height - 1])
@@ -134,7 +134,7 @@ def hand_in_frame(sitter: Sitter, strength: float) -> Sitter:
         ),  # fingers
         [(0.02, 0.72), (0.12, 0.68), (0.2, 1.1), (0.12, 1.15)],  # thumb
     ]
-    skin = _skin(sitter)
+    tone = skin(sitter)
     picture, alpha = sitter.picture, sitter.alpha
     for part in parts:
         outline = np.array([sitter.at(x * w + reach, y * t) for x, y in part])
@@ -142,7 +142,7 @@ def hand_in_frame(sitter: Sitter, strength: float) -> Sitter:
         edge = cover(sitter, outline, 5.0)
         picture = laid(picture, np.zeros_like(picture), 0.35 * edge)
         share = cover(sitter, outline, 2.6)
-        picture = laid(picture, np.full_like(picture, skin * 0.97), share)
+        picture = laid(picture, np.full_like(picture, tone * 0.97), share)
         alpha = np.maximum(alpha, share)
     return replace(sitter, picture=picture, alpha=alpha)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ from kiosk.photo.studio import turn, warp
 EYE_TO_CHIN = 230.0
 #: A larger lip gap (over eye line to chin) is closed, so that the person can pass.
 _LIPS_APART = 0.022
+#: Bringing the head to the front may open them again; closed lips that are full come near this.
+_LIPS_APART_IN_FRONT = 0.032
 #: How a smile is closed, tried on the astronaut: corners in and down (eye-to-chin lengths), how straight the line
 #: between the lips becomes, how far the outer edges follow; a second pass closes what the first left open.
 _EASE_IN, _EASE_DOWN, _STRAIGHT, _FOLLOW = 0.03, 0.03, 0.9, 0.5
@@ -31,6 +34,10 @@ _LEVEL, _SHEAR_MOST = 0.5, 16.0
 _STILL = (
     2, 98, 327, 206, 426, 205, 425, 129, 358, 172, 136, 150, 149, 176, 152, 400, 378, 379, 365, 397, 199,
 )  # fmt: skip
+
+
+#: What is done with the mouth of a portrait.
+Mouth = Literal["close", "shut", "own"]
 
 
 class NoSitter(ValueError):
@@ -105,8 +112,10 @@ class Sitter:
         return replace(self, picture=picture, alpha=alpha)
 
 
-def load(portrait: Path, engine: Engine) -> Sitter:
-    """The sitter of a portrait. Raises `Refusal` for an unreadable picture, `NoSitter` without a face."""
+def load(portrait: Path, engine: Engine, mouth: Mouth = "close") -> Sitter:
+    """The sitter of a portrait. `mouth`: `close` closes lips that are measured apart, `shut` all, `own` none.
+
+    Raises `Refusal` for an unreadable picture, `NoSitter` without a face."""
     picture = read_picture(portrait)
     first = engine.analyse(picture, mask=False)
     if first.points is None or first.eyes is None:
@@ -129,13 +138,21 @@ def load(portrait: Path, engine: Engine) -> Sitter:
         (left.contour[:16], right.contour[:16]),
         np.array([left.iris.mean(0), right.iris.mean(0)]),
     )
-    for _ in range(_TRIES):
-        if _lip_gap(sitter) <= _LIPS_APART:
+    if mouth == "own":
+        return _level(_continued(turn.straightened(sitter, engine)))
+    front = turn.straightened(_mouth_closed(sitter, engine, 0.0 if mouth == "shut" else _LIPS_APART), engine)
+    return _level(_continued(_mouth_closed(front, engine, _LIPS_APART_IN_FRONT)))
+
+
+def _mouth_closed(sitter: Sitter, engine: Engine, apart: float) -> Sitter:
+    """The lips brought together where they are further apart than `apart` eye-to-chin lengths."""
+    for tried in range(_TRIES):
+        if _lip_gap(sitter) <= (max(apart, _LIPS_APART) if tried else apart):
             break
         sitter = _lips_closed(sitter)
         seen = engine.analyse(sitter.picture, mask=False)
         sitter = sitter if seen.points is None else replace(sitter, points=seen.points)
-    return _level(_continued(turn.straightened(sitter, engine)))
+    return sitter
 
 
 def _level(sitter: Sitter) -> Sitter:

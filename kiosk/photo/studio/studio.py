@@ -26,8 +26,8 @@ class Studio:
     """A person in front of the blue wall. Frames depend on seed, scene and time alone.
 
     `portrait` None: `choose_portrait` of the settings. `engine`: an engine of this thread, else one is made with
-    the models of the settings. Raises `PortraitMissing`, `ModelsMissing`, `NoSitter`, `Refusal` for an
-    unreadable portrait.
+    the models of the settings. `mouth`: see `sitter.load`. Raises `PortraitMissing`, `ModelsMissing`, `NoSitter`,
+    `Refusal` for an unreadable portrait.
     """
 
     def __init__(
@@ -37,13 +37,14 @@ class Studio:
         height: int = 1440,
         seed: int = 0,
         engine: Engine | None = None,
+        mouth: sitter.Mouth = "close",
     ) -> None:
         if portrait is None or engine is None:
             settings = settings_module.load()
             portrait = portrait or choose_portrait(settings)
             engine = engine or Engine(settings.assets / "models")
         self.width, self.height, self.seed = width, height, seed
-        self._sitter = sitter.load(portrait, engine)
+        self._sitter = sitter.load(portrait, engine, mouth)
         self._scene = GOOD
         self._base: dict[int, np.ndarray] = {}
         self._noise: dict[int, np.ndarray] = {}

@@ -36,11 +36,13 @@ def field(size: tuple[int, int], to: np.ndarray, come_from: np.ndarray) -> tuple
             continue
         moves.append(cv2.getAffineTransform(triangle, origin) - np.array([[1, 0, 0], [0, 1, 0]]))
         cv2.fillConvexPoly(labels, np.round(triangle).astype(np.int32), len(moves) - 1)
-    table = np.array(moves, np.float32)[labels]
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    shift = np.stack([table[..., k, 0] * x + table[..., k, 1] * y + table[..., k, 2] for k in (0, 1)], axis=-1)
-    shift = cv2.GaussianBlur(shift, (0, 0), 0.8)
-    return x + shift[..., 0], y + shift[..., 1]
+    table = np.array(moves, np.float32)
+    x, y = np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
+    maps = []
+    for row, own in ((0, x), (1, y)):
+        by_x, by_y, by = (np.take(table[:, row, k], labels) for k in range(3))
+        maps.append(cv2.GaussianBlur(by_x * x + by_y * y + by, (0, 0), 0.8) + own)
+    return maps[0], maps[1]
 
 
 def apply(picture: np.ndarray, maps: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -21,6 +21,7 @@ class Who:
     """One person. `sex` as the public record has it, empty where the table does not name them.
 
     `unfit`: why the portrait itself is no good scene, empty where it is one. `fringe`: hair over or at the brows.
+    `mouth`: `open` where the portrait shows teeth or a gap, `unsure` or unknown, else `closed`.
     """
 
     name: str
@@ -29,11 +30,12 @@ class Who:
     glasses: bool = False
     fringe: bool = False
     unfit: str = ""
+    mouth: Literal["closed", "open", "unsure"] = "closed"
 
 
 def who(name: str) -> Who:
     """The person of a portrait's name (its file without ending): as the table says, else by the name's hash."""
-    return _table().get(name) or Who(name, _by_hash(name))
+    return _table().get(name) or Who(name, _by_hash(name), mouth="unsure")
 
 
 def people() -> dict[str, Who]:

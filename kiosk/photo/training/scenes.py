@@ -25,6 +25,9 @@ from kiosk.photo.training import wear
 from kiosk.photo.training.people import Who, who
 
 _WIDTH, _HEIGHT = 640, 480
+#: Share of the scenes that teach or choose limits in which the person has dark skin: few of the portraits have it.
+#: Those that only test show everybody as they are.
+_DARKENED = 0.3
 
 Edit = Callable[[Sitter, np.random.Generator], Sitter]
 
@@ -34,13 +37,15 @@ class Kind:
     """Something to show, how often, and what the classifiers shall say of it.
 
     `shows`: names of the classifiers that must say yes. `silent`: those that learn nothing from it, since it is
-    neither right nor wrong for them. All others must say no.
+    neither right nor wrong for them. All others must say no. `own_mouth`: the mouth as it is in the portrait,
+    else with closed lips.
     """
 
     edit: Edit | None
     count: int
     shows: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
+    own_mouth: bool = False
 
     def label(self, classifier: str) -> bool | None:
         """What that classifier must say; None where the scene teaches it nothing."""
@@ -55,15 +60,17 @@ def _kind(edit: Edit | None, count: int, shows: str = "", silent: str = "") -> K
 
 KINDS: dict[str, Kind] = {
     "bare": _kind(None, 10),
+    "own_mouth": Kind(None, 6, own_mouth=True),
+    "mouth_open": _kind(wear.mouth_open, 8, "mouth_open"),
     "eyes_closed": _kind(wear.eyes_closed, 5, "eyes_closed"),
-    "mask": _kind(wear.mask, 7, "mask", "head_cover"),
-    "hand": _kind(wear.hand, 2, "mask", "eyes_closed"),
+    "mask": _kind(wear.mask, 7, "mask", "head_cover mouth_open"),
+    "hand": _kind(wear.hand, 2, "mask", "eyes_closed mouth_open"),
     "clear_glasses": _kind(wear.clear_glasses, 7),
     "tinted_glasses": _kind(wear.tinted_glasses, 7, "sunglasses", "eyes_closed hair_brows glare"),
     "glare": _kind(wear.glare, 8, "glare", "eyes_closed sunglasses"),
     "fringe": _kind(wear.fringe, 6, "hair_brows", "eyes_closed head_cover sunglasses glare"),
     "short_fringe": _kind(wear.short_fringe, 3, "", "head_cover"),
-    "big_hair": _kind(wear.big_hair, 6, "", "hair_brows"),
+    "big_hair": _kind(wear.big_hair, 8, "", "hair_brows"),
     "hat": _kind(wear.hat, 6, "head_cover", "hair_brows mask"),
     "headphones": _kind(wear.headphones, 3, "head_cover"),
 }
@@ -84,7 +91,12 @@ class Example:
             return None
         if classifier == "head_cover" and self.person.unfit in ("hat", "headscarf"):
             return None
-        return KINDS[self.kind].label(classifier)
+        label = KINDS[self.kind].label(classifier)
+        if classifier == "mouth_open" and label is False:
+            if self.person.mouth == "unsure":
+                return None
+            return KINDS[self.kind].own_mouth and self.person.mouth == "open"
+        return label
 
 
 def examples(
@@ -112,16 +124,20 @@ def _of_one(path: Path, models: Path, profile: Profile) -> list[Example]:
 
 def of_person(path: Path, engine: Engine, profile: Profile) -> Iterator[Example]:
     """The scenes of one portrait; none where it shows no face."""
+    person = who(path.stem)
     try:
-        bare = sitter.load(path, engine)
+        closed = sitter.load(path, engine, "shut" if person.mouth == "open" else "close")
+        own = closed if person.mouth == "closed" else sitter.load(path, engine, "own")
     except sitter.NoSitter:
         return
-    person = who(path.stem)
     for kind, what in KINDS.items():
         for number in range(what.count):
             seed = hashlib.sha256(f"{path.stem} {kind} {number}".encode()).digest()[:8]
             rng = np.random.default_rng(int.from_bytes(seed, "big"))
-            shown = what.edit(bare, rng) if what.edit else bare
+            shown = own if what.own_mouth else closed
+            if person.side != "test" and rng.random() < _DARKENED:
+                shown = wear.dark_skin(shown, rng)
+            shown = what.edit(shown, rng) if what.edit else shown
             analysis = engine.analyse(_photographed(shown, rng, number))
             if analysis.points is None:
                 continue

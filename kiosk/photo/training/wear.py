@@ -11,6 +11,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from kiosk.photo.sight import to_lab
 from kiosk.photo.studio import edits, extras, hats
 from kiosk.photo.studio.paint import cloth, cover, laid
 from kiosk.photo.studio.sitter import Sitter
@@ -25,6 +26,50 @@ _HAIR = (
     (130, 130, 130),
     (215, 215, 215),
 )
+
+
+#: L* of skin that few of the portraits have.
+_DARK_SKIN = (26.0, 52.0)
+#: Inside of an open mouth, BGR: from the dark to teeth.
+_MOUTH = ((35, 25, 60), (20, 15, 30), (70, 60, 120))
+_TEETH = ((205, 222, 232), (170, 195, 212), (225, 235, 240))
+
+
+def dark_skin(sitter: Sitter, rng: np.random.Generator) -> Sitter:
+    """The same person with dark skin and hair; one who has it already stays. Eyes keep half of their light."""
+    t, w = sitter.eye_to_chin, sitter.face_width
+    height, width = sitter.alpha.shape
+    x0, y0 = (int(max(0, value)) for value in sitter.middle - np.array([1.5 * w, 1.8 * t]))
+    x1, y1 = int(min(width, sitter.middle[0] + 1.5 * w)), int(min(height, sitter.middle[1] + 2.4 * t))
+    part = sitter.picture[y0:y1, x0:x1]
+    lab = to_lab(part)
+    skin = to_lab(np.array([[extras.skin(sitter)]], np.uint8))[0, 0]
+    target = float(rng.uniform(*_DARK_SKIN))
+    if skin[0] < target + 4:
+        return sitter
+    y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+    down = ((x - sitter.middle[0]) * sitter.v[0] + (y - sitter.middle[1]) * sitter.v[1]) / np.float32(t)
+    # below the chin only what has the skin's colour: neck and ears, not the clothes
+    alike = np.clip((22 - np.linalg.norm((lab - skin) * np.array([0.35, 1, 1], np.float32), axis=2)) / 8, 0, 1)
+    share = np.where(down < 1.05, 1, alike * np.clip((2.3 - down) / 0.3, 0, 1)).astype(np.float32)
+    share *= sitter.alpha[y0:y1, x0:x1]
+    free = np.zeros(sitter.alpha.shape, np.float32)
+    for lids in sitter.lids:
+        free = np.maximum(free, cover(sitter, lids, 1.5))
+    share = cv2.GaussianBlur(share, (0, 0), 1.5) * (1 - 0.5 * free[y0:y1, x0:x1])
+    factor = target / float(skin[0])
+    lab[..., 0] *= 1 - share * (1 - factor)
+    dark = cv2.cvtColor(lab, cv2.COLOR_LAB2BGR) * 255
+    picture = sitter.picture.copy()
+    picture[y0:y1, x0:x1] = np.clip(dark, 0, 255).astype(np.uint8)
+    return replace(sitter, picture=picture)
+
+
+def mouth_open(sitter: Sitter, rng: np.random.Generator) -> Sitter:
+    """Lips apart, from a gap to an open mouth, with or without teeth."""
+    teeth = rng.random() < 0.5
+    colour = (_TEETH if teeth else _MOUTH)[int(rng.integers(3))]
+    return edits.mouth_open(sitter, float(rng.uniform(0.35, 0.7 if teeth else 1.1)), colour)
 
 
 def _any_colour(rng: np.random.Generator) -> tuple[int, int, int]:

@@ -34,6 +34,7 @@ const SHOWN = {
   red_eye: { sign: "red_eye", point: "eyes" },
   hair_brows: { sign: "hair", point: "eyes" },
   mouth_closed: { sign: "lips", point: "mouth" },
+  mouth_open: { sign: "lips", point: "mouth" },
   lips_colour: { sign: "mask", point: "mouth" },
   smile: { sign: "lips", point: "mouth" },
   head_cover: { sign: "hat" },
