@@ -99,6 +99,19 @@ class Queue(Section):
     )
 
 
+class Collection(Section):
+    link_days: int = Field(14, ge=1, le=365, description="Days for which a student's upload link opens.")
+    link_uploads: int = Field(6, ge=1, le=100, description="Photos that one upload link takes.")
+    own_photo_mb: int = Field(20, ge=1, le=64, description="Largest photo that a student sends in, in megabytes.")
+    delivery_mb: int = Field(
+        4096, ge=1, description="Largest delivery of a studio or company that is uploaded, in megabytes."
+    )
+    delivery_files: int = Field(20_000, ge=1, description="Most files in a delivery.")
+    unpacked_mb: int = Field(
+        40_960, ge=1, description="Most megabytes that a delivery may have when it is unpacked."
+    )
+
+
 class Board(Section):
     names: bool = Field(False, description="The public board shows masked names beside the numbers.")
 
@@ -381,6 +394,7 @@ class Settings(BaseSettings):
     observation: Observation = Field(default_factory=Observation, description="The observation room.")
     day_report: DayReport = Field(default_factory=DayReport, description="The signed report of a day.")
     queue: Queue = Field(default_factory=Queue, description="The queue.")
+    collection: Collection = Field(default_factory=Collection, description="Photos that come in otherwise.")
     board: Board = Field(default_factory=Board, description="The public board.")
     smtp: Smtp = Field(default_factory=Smtp, description="Sending e-mail.")
     bridge: Bridge = Field(default_factory=Bridge, description="The device process.")

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kiosk.domain.collection import Mode
 from kiosk.domain.identity import DEFAULT_REFUSED, Assurance, Flag
 
 #: Programme of each school code that the notices fix.
@@ -63,6 +64,8 @@ class CampaignFile(BaseModel):
     intake_terms: list[str] = []
     earlier_students: bool = True
     late_policy: Literal["hold", "admit"] = "hold"
+    modes: list[Mode] = Field(default_factory=lambda: list(Mode), min_length=1)
+    own_auto: bool = False
     temperature_required: bool = True
     shots: int = Field(3, ge=1, le=10)
     validity_days: int = Field(365, ge=1, le=3650)
@@ -99,18 +102,15 @@ class CampaignFile(BaseModel):
 #: Steps of the guided set-up and the fields that each asks for, in the order of the page.
 STEPS: dict[str, tuple[str, ...]] = {
     "whom": ("code", "title", "cohort", "school_codes", "intake_terms", "earlier_students"),
-    "how": ("identity_mode", "assurances", "refuse_flags", "profile", "shots", "validity_days"),
+    "how": (
+        "identity_mode", "assurances", "refuse_flags", "profile", "modes", "own_auto", "shots", "validity_days",
+    ),
     "when": (
-        "capture_from",
-        "capture_until",
-        "roster_deadline",
-        "late_policy",
-        "check_until",
-        "upload_on",
+        "capture_from", "capture_until", "roster_deadline", "late_policy", "check_until", "upload_on",
         "slot_minutes",
     ),
     "rules": ("screening", "temperature_required", "opening", "retention", "fee_cents"),
-}
+}  # fmt: skip
 #: Where a rule over several fields is shown.
 _RULES = ("capture_until", "upload_on", "roster_deadline", "check_until")
 

@@ -38,7 +38,7 @@ KIND_WORDS = {
     "班级": Kind.CLASS,
 }  # fmt: skip
 #: Fields of the campaign that hold lists; a cell holds them with commas between.
-_LISTS = ("assurances", "refuse_flags", "school_codes", "intake_terms")
+_LISTS = ("assurances", "refuse_flags", "modes", "school_codes", "intake_terms")
 _NESTED = ("title", "retention")
 _ZIP = b"PK\x03\x04"
 

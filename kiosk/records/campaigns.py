@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiosk.domain.campaign import CampaignFile, Problem, Retention, Title, check
+from kiosk.domain.collection import Mode
 from kiosk.domain.identity import Assurance, Flag
 from kiosk.records.tables import Campaign
 from kiosk.settings import Settings
@@ -26,13 +27,16 @@ def checked(settings: Settings, content: Mapping[str, Any]) -> tuple[CampaignFil
 
 def values(file: CampaignFile) -> dict[str, Any]:
     """Columns of the campaign's row, all but `active`."""
-    found = file.model_dump(mode="python", exclude={"title", "active", "assurances", "refuse_flags", "retention"})
+    found = file.model_dump(
+        mode="python", exclude={"title", "active", "assurances", "refuse_flags", "modes", "retention"}
+    )
     return {
         **found,
         "title_zh": file.title.zh_CN,
         "title_en": file.title.en,
         "assurances": [assurance.value for assurance in file.assurances],
         "refuse_flags": [flag.value for flag in file.refuse_flags],
+        "modes": [mode.value for mode in file.modes],
         "retention": file.retention.model_dump(),
     }
 
@@ -42,7 +46,7 @@ def of_row(row: Campaign) -> CampaignFile:
     taken = {
         name: getattr(row, name)
         for name in CampaignFile.model_fields
-        if name not in ("title", "assurances", "refuse_flags", "retention")
+        if name not in ("title", "assurances", "refuse_flags", "modes", "retention")
     }
     return CampaignFile.model_validate(
         {
@@ -50,6 +54,7 @@ def of_row(row: Campaign) -> CampaignFile:
             "title": Title(zh_CN=row.title_zh, en=row.title_en),
             "assurances": [Assurance(value) for value in row.assurances],
             "refuse_flags": [Flag(value) for value in row.refuse_flags],
+            "modes": [Mode(value) for value in row.modes],
             "retention": Retention.model_validate(row.retention or {}),
         }
     )

@@ -26,6 +26,8 @@ class Delivery(Base):
     source: Mapped[str] = mapped_column(String(80), default="")  # who took them
     sha256: Mapped[str] = mapped_column(String(64))  # of the file: the same one counts once
     state: Mapped[str] = mapped_column(String(10))  # judging | ready | withdrawn
+    file_name: Mapped[str] = mapped_column(String(200), default="")
+    problems: Mapped[list[Any]] = mapped_column(default=list)  # files that came to nothing: [name, refusal code]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by outcome
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column()
@@ -59,7 +61,7 @@ class CollectedPhoto(Base):
     original_sha256: Mapped[str] = mapped_column(String(64))
     deliverable_sha256: Mapped[str | None] = mapped_column(String(64))
     profile: Mapped[str] = mapped_column(String(40))
-    verdict: Mapped[str] = mapped_column(String(8))  # pass | fail | ask
+    verdict: Mapped[str] = mapped_column(String(8))  # pass | fail | ask; a sign in `evidence` makes a pass an ask
     judgement: Mapped[dict[str, Any]] = mapped_column()
     making: Mapped[dict[str, Any]] = mapped_column(default=dict)
     evidence: Mapped[list[Any]] = mapped_column(default=list)  # signs of a selfie or of editing
@@ -69,6 +71,7 @@ class CollectedPhoto(Base):
     decided_by: Mapped[str | None] = mapped_column(String(80))
     decided_at: Mapped[datetime | None] = mapped_column()
     reason: Mapped[str | None] = mapped_column(String(400))
+    source_name: Mapped[str] = mapped_column(String(200), default="")  # of the file, in a delivery
 
 
 class UploadLink(Base):
@@ -81,6 +84,7 @@ class UploadLink(Base):
     student_id: Mapped[int] = mapped_column(ForeignKey("student.id"))
     expires_at: Mapped[datetime] = mapped_column()
     uploads: Mapped[int] = mapped_column(Integer, default=0)
+    job: Mapped[str] = mapped_column(String(32), default="")  # that judges the last one
     by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column()
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from kiosk.domain.collection import Mode
 from kiosk.domain.identity import DEFAULT_REFUSED
 
 
@@ -65,6 +66,8 @@ class Campaign(Base):
     profile: Mapped[str] = mapped_column(String(40))
     screening: Mapped[str] = mapped_column(String(40))  # file name in config/screening without .toml
     school_codes: Mapped[list[Any]] = mapped_column(default=list)  # e.g. ["51161"]; empty = any known one
+    modes: Mapped[list[Any]] = mapped_column(default=lambda: [mode.value for mode in Mode])  # how photos may come
+    own_auto: Mapped[bool] = mapped_column(Boolean, default=False)  # own photos that pass count without staff
     temperature_required: Mapped[bool] = mapped_column(Boolean, default=True)
     shots: Mapped[int] = mapped_column(Integer, default=3)
     validity_days: Mapped[int] = mapped_column(Integer, default=365)
@@ -340,7 +343,9 @@ class Staff(Base):
     login: Mapped[str] = mapped_column(String(40), unique=True)
     display_name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(20))  # kiosk.actions.base.ROLES
-    branch: Mapped[str] = mapped_column(String(80), default="")  # whose progress the person sees; empty: every one's
+    branch: Mapped[str] = mapped_column(
+        String(80), default=""
+    )  # whose progress the person sees; empty: every one's
     password_hash: Mapped[str] = mapped_column(String(200))
     pin_hash: Mapped[str | None] = mapped_column(String(200))  # opens a locked tablet; None: the password does
     active: Mapped[bool] = mapped_column(Boolean, default=True)

@@ -24,6 +24,8 @@ from kiosk.settings import Settings
 from kiosk.web import sessions
 from kiosk.web.site import site
 
+#: A body with a file: of the usual size, a photo, or a delivery of many.
+Upload = Literal[False, True, "photo", "delivery"]
 Kind = Literal["public", "kiosk", "staff", "bridge", "loopback"]
 #: Bytes a JSON body may have.
 JSON_LIMIT = 64 * 1024
@@ -40,12 +42,17 @@ class Rule:
     limit: int
     page: bool
     body: Literal["json", "form", "multipart"]
-    upload: bool
+    upload: Upload
     locked: bool = False  # staff: answers while the session is locked, too
 
     def limit_bytes(self, settings: Settings) -> int:
         """Largest body in bytes; that of an upload is a setting."""
-        return settings.server.upload_mb * 1024 * 1024 if self.upload else self.limit
+        sizes = {
+            True: settings.server.upload_mb,
+            "photo": settings.collection.own_photo_mb,
+            "delivery": settings.collection.delivery_mb,
+        }
+        return sizes[self.upload] << 20 if self.upload else self.limit
 
 
 def allow(
@@ -54,7 +61,7 @@ def allow(
     limit: int = JSON_LIMIT,
     page: bool = False,
     body: Literal["json", "form", "multipart"] = "json",
-    upload: bool = False,
+    upload: Upload = False,
     locked: bool = False,
 ) -> Callable[[_View], _View]:
     """Mark a view. No roles named means every role."""

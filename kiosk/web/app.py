@@ -36,6 +36,7 @@ from kiosk.web import (
     staff,
     staff_campaigns,
     staff_checks,
+    staff_collection,
     staff_devices,
     staff_evening,
     staff_files,
@@ -49,6 +50,7 @@ from kiosk.web import (
     staff_roster,
     staff_schedule,
     texts,
+    upload,
 )
 from kiosk.web.sessions import TwoCookies
 from kiosk.web.site import BUSY_TRY_SECONDS, Site, attach
@@ -105,14 +107,15 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     if settings.demo:
         app.register_blueprint(demo.blueprint)
     for part in (
-        kiosk, staff, staff_checks, staff_results, staff_roster, staff_lists, staff_profiles, staff_files,
-        staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles, staff_evening,
-        headquarters, lock, board, bridge, health, staff_prints,
+        kiosk, staff, staff_checks, staff_collection, staff_results, staff_roster, staff_lists, staff_profiles,
+        staff_files, staff_money, staff_devices, staff_campaigns, staff_schedule, staff_opening, staff_roles,
+        staff_evening, headquarters, lock, board, bridge, health, staff_prints,
     ):  # fmt: skip
         app.register_blueprint(part.blueprint)
     receipt.install(app, limiter)
     copies.install(app, limiter)
     place.install(app, limiter)
+    upload.install(app, limiter)
     app.extensions["kiosk_socketio"] = sockets.install(app, site, cookies)
     sweep = Sweep(site)
     app.extensions["kiosk_sweep"] = sweep

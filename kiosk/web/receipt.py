@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from kiosk.actions.base import PHONE, Actor
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.signing import Signer, encode, key_id
-from kiosk.web import copies, receipt_card, refusals
+from kiosk.web import copies, receipt_card, refusals, upload
 from kiosk.web.access import allow
 from kiosk.web.assets import STATIC
 from kiosk.web.kiosk import deliverable
@@ -83,6 +83,26 @@ def check(token: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(token, refusal.code, refusal.args_)
     return redirect(url_for("receipt.show", token=token), 303)
+
+
+@blueprint.post("/r/<token>/own")
+@allow("public", page=True, body="form")
+def own(token: str) -> ResponseReturnValue:
+    """A link by which the student sends in their own photo, for a phone that opened the receipt."""
+    here = site()
+    with here.database.read() as records:
+        found = receipt_card.find(here, records, token)
+        visit = found.visit.public_id
+    if not _is_open(found):
+        return _page(token, Code.RECEIPT_LOCKED)
+    key = request.form.get("key", "")
+    link = upload.new_token(here, f"{visit} {key}")
+    arguments = {"visit": visit, "token_sha256": upload.hash_of(link)}
+    try:
+        here.decide("make_upload_link", key=key, actor=Actor(PHONE, "receipt"), arguments=arguments)
+    except Refusal as refusal:
+        return _page(token, refusal.code, refusal.args_)
+    return redirect(url_for("upload.show", token=link), 303)
 
 
 @blueprint.post("/r/<token>/copy")
@@ -170,6 +190,6 @@ def install(app: Flask, limiter: Limiter) -> None:
     """Serve receipts, not too many at once."""
     app.register_blueprint(blueprint)
     views: dict[str, Any] = app.view_functions
-    for name in ("show", "unlock", "check", "copy", "photo"):
+    for name in ("show", "unlock", "check", "copy", "own", "photo"):
         views[f"receipt.{name}"] = limiter.limit(RATE)(views[f"receipt.{name}"])
     views["receipt.unlock"] = limiter.limit(UNLOCK_RATE, key_func=lambda: request.path)(views["receipt.unlock"])

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.actions import copies
-from kiosk.domain.collection import Standing
+from kiosk.domain.collection import Mode, Standing
 from kiosk.domain.masking import mask_name, mask_number
 from kiosk.domain.queue import day_of, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
@@ -101,6 +101,7 @@ def opened(session: Session, found: Found, now: datetime) -> dict[str, Any]:
         "check": None if check is None else _check(check),
         "until": format_date(until, "long") if until else "",
         "over": until is not None and day_of(now) > until,
+        "own": Mode.OWN.value in visit.campaign.modes,
     }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.actions import checklists, flow, slots
 from kiosk.domain.campaign import PROGRAMMES, RETENTION_DAYS, STEPS, CampaignFile
+from kiosk.domain.collection import Mode
 from kiosk.domain.identity import DEFAULT_REFUSED, Assurance, Flag
 from kiosk.domain.organisation import Kind
 from kiosk.domain.refusals import Code, Refusal
@@ -143,11 +144,13 @@ def _choices() -> dict[str, Any]:
         "school_codes": list(PROGRAMMES),
         "identity_mode": ["id-card", "collection-code"],
         "late_policy": ["hold", "admit"],
+        "modes": [mode.value for mode in Mode],
         "retention": list(RETENTION_DAYS),
         "defaults": {
             "shots": 3, "validity_days": 365, "slot_minutes": 30, "fee_cents": 1500, "retention": RETENTION_DAYS,
             "assurances": ["chip_verified", "typed"], "refuse_flags": list(DEFAULT_REFUSED),
             "earlier_students": True, "temperature_required": True, "late_policy": "hold", "active": True,
+            "modes": [mode.value for mode in Mode], "own_auto": False,
             "identity_mode": "id-card",
         },
     }  # fmt: skip

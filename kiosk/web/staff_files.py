@@ -86,7 +86,7 @@ def keep_upload(part: FileStorage, target: Path) -> None:
             while block := part.stream.read(_BLOCK):
                 written += len(block)
                 if written > limit:
-                    raise Refusal(Code.FILE_TOO_LARGE, {"limit_mb": site().settings.server.upload_mb})
+                    raise Refusal(Code.FILE_TOO_LARGE, {"limit_mb": limit >> 20})
                 out.write(block)
             out.flush()
             os.fsync(out.fileno())

@@ -45,6 +45,10 @@ VALUES: dict[Code, set[str]] = {
     Code.PACKAGE_BLOCKED: {"ordinal", "field"},
     Code.PACKAGE_UNREADABLE: {"file"},
     Code.PACKAGE_SEALED: {"file"},
+    Code.DELIVERY_TWICE: {"at", "source"},
+    Code.ARCHIVE_BOMB: {"limit_mb"},
+    Code.ARCHIVE_TOO_MANY: {"files", "limit"},
+    Code.PHOTO_TOO_OLD: {"taken"},
     Code.PRINTS_TOO_MANY: {"most", "count"},
     Code.PRINTS_DO_NOT_FIT: {"most"},
 }

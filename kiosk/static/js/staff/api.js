@@ -89,8 +89,8 @@ export const write = (path, body) => send(path, post(body), 15);
 export const writeLocked = (path, body) => sendNow(path, post(body), 15);
 
 /** POST a form with a file. */
-export const upload = (path, form) =>
-  send(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() }, body: form }, 120);
+export const upload = (path, form, seconds = 120) =>
+  send(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() }, body: form }, seconds);
 
 /** One press of a staff action: the key is minted here, and `send` may be called again after `Unreachable`. */
 export class Press {

@@ -13,6 +13,8 @@ const KINDS = {
   identity_mode: "radio",
   assurances: "checks",
   refuse_flags: "checks",
+  modes: "checks",
+  own_auto: "switch",
   profile: "select",
   shots: "number",
   validity_days: "number",
@@ -31,7 +33,7 @@ const KINDS = {
 };
 
 const word = (field, value) => {
-  const keys = [`plan.value.${field}.${value}`, `staff.assurance.${value}`, `staff.flag.${value}`];
+  const keys = [`plan.value.${field}.${value}`, `staff.assurance.${value}`, `staff.flag.${value}`, `collection.mode.${value}`];
   const key = keys.find(has);
   return key ? t(key) : value;
 };
@@ -68,7 +70,7 @@ function control(kind, field, value, choices, id) {
   if (kind === "date") return h("input", { ...plain, type: "date", value: value ?? "" });
   if (kind === "number") return h("input", { ...plain, type: "number", inputmode: "numeric", min: "1", value: value ?? "" });
   if (kind === "yuan") return h("input", { ...plain, type: "number", inputmode: "decimal", min: "0", step: "0.01", value: value === undefined ? "" : value / 100 });
-  if (kind === "switch") return h("label", { class: "choice single" }, h("input", { ...plain, type: "checkbox", checked: value ?? true }), h("span", {}, t(`plan.switch.${field}`)));
+  if (kind === "switch") return h("label", { class: "choice single" }, h("input", { ...plain, type: "checkbox", checked: value ?? choices.defaults?.[field] ?? true }), h("span", {}, t(`plan.switch.${field}`)));
   if (kind === "select")
     return h(
       "select",

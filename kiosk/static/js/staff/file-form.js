@@ -14,7 +14,7 @@ export const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 
  * Draw the form into `holder`. `path` takes the upload and answers with a job; `done(row, campaign)` gets the job's
  * row at its end, its campaign, the file and the job. No campaign is chosen where there are several: a file for the wrong one is a bad surprise.
  */
-export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], done }) {
+export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], seconds, done }) {
   let file = null;
   const options = campaigns.map((campaign) => h("option", { value: campaign.code }, titled(campaign.title)));
   if (campaigns.length !== 1) options.unshift(h("option", { value: "" }, t("staff.file.choose")));
@@ -63,7 +63,7 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
     message.hidden = true;
     progress({ state: "uploading", progress: null });
     try {
-      const { job } = await upload(path, body);
+      const { job } = await upload(path, body, seconds);
       const row = await followJob(job, progress);
       work.replaceChildren();
       if (row.state === "failed") showMessage(message, new Refused(row.refusal ?? { code: row.error, staff: t("staff.job.failed"), next: "" }));
