@@ -22,8 +22,22 @@ PROGRAMMES = {"51161": "open", "51383": "adult"}
 #: Rows of the roster that come after the deadline: held until headquarters lets them in, or let in.
 HOLD, ADMIT = "hold", "admit"
 #: Kinds of data that are removed when their days are over, and the days where a campaign says nothing. The notices
-#: name no period; ours follows the purpose: answers and readings serve contact tracing, messages the day itself.
-RETENTION_DAYS = {"answers": 30, "temperatures": 30, "messages": 90}
+#: name no period; ours follows the purpose: answers and readings serve contact tracing, messages the day itself, a
+#: package's files the registry's answer. How long payments are kept is for the school's accounting to say.
+RETENTION_DAYS = {
+    "answers": 30,
+    "temperatures": 30,
+    "messages": 90,
+    "uploads": 30,  # after a link to send in one's own photo has expired
+    "packages": 365,  # files of a package; that it was made, and for whom, stays
+    "results": 1095,  # the registry's own words; linked or the kind of reason stays
+    "checks": 365,  # what a student wrote while checking, once it is settled
+    "payments": 3650,  # after a campaign's last payment
+    "hand_outs": 730,
+    "copies": 90,  # requests for photo files with their links
+}
+#: Longest of each: what belongs to accounting may be kept for a century, everything else for ten years.
+_TEN_YEARS, _CENTURY = 3650, 36500
 _TERM = re.compile(r"^\d{4}(0[1-9]|1[0-2])$")
 
 
@@ -41,9 +55,16 @@ class Retention(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answers: int = Field(RETENTION_DAYS["answers"], ge=0, le=3650)
-    temperatures: int = Field(RETENTION_DAYS["temperatures"], ge=0, le=3650)
-    messages: int = Field(RETENTION_DAYS["messages"], ge=0, le=3650)
+    answers: int = Field(RETENTION_DAYS["answers"], ge=0, le=_TEN_YEARS)
+    temperatures: int = Field(RETENTION_DAYS["temperatures"], ge=0, le=_TEN_YEARS)
+    messages: int = Field(RETENTION_DAYS["messages"], ge=0, le=_TEN_YEARS)
+    uploads: int = Field(RETENTION_DAYS["uploads"], ge=0, le=_TEN_YEARS)
+    packages: int = Field(RETENTION_DAYS["packages"], ge=0, le=_TEN_YEARS)
+    results: int = Field(RETENTION_DAYS["results"], ge=0, le=_TEN_YEARS)
+    checks: int = Field(RETENTION_DAYS["checks"], ge=0, le=_TEN_YEARS)
+    payments: int = Field(RETENTION_DAYS["payments"], ge=0, le=_CENTURY)
+    hand_outs: int = Field(RETENTION_DAYS["hand_outs"], ge=0, le=_TEN_YEARS)
+    copies: int = Field(RETENTION_DAYS["copies"], ge=0, le=_TEN_YEARS)
 
 
 class CampaignFile(BaseModel):

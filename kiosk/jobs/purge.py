@@ -8,18 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.campaign import RETENTION_DAYS
 from kiosk.domain.queue import day_of
 from kiosk.jobs.context import Context
-from kiosk.records import audit
+from kiosk.records import audit, queue
 from kiosk.records.database import Database
+from kiosk.records.registry_tables import (
+    CopyRequest,
+    HandOut,
+    Package,
+    Payment,
+    RegistryResult,
+    StudentCheck,
+    UploadLink,
+)
 from kiosk.records.site_tables import OutboxMessage, PurgeRecord
-from kiosk.records.tables import Campaign, Declaration, SiteSession, TemperatureReading, Visit
+from kiosk.records.tables import Base, Campaign, Declaration, SiteSession, Student, TemperatureReading, Visit
 from kiosk.settings import Settings
 
 #: Rows of one transaction.
@@ -84,7 +94,7 @@ def purge(context: Context, campaign_id: int, kind: str) -> int:
                 )  # fmt: skip
                 session.add(record)
             for row in rows:
-                REMOVE[kind](session, row, context.now)
+                REMOVE[kind](context, session, row)
             record.rows += len(rows)
             if len(rows) < BATCH:
                 if record.ended_at is None:
@@ -140,23 +150,111 @@ def _messages(campaign_id: int, before: date) -> Select[Any]:
             OutboxMessage.campaign_id == campaign_id,
             OutboxMessage.state.not_in(("waiting", "sending")),
             OutboxMessage.purged_at.is_(None),
-            OutboxMessage.created_at < datetime.combine(before, datetime.min.time(), tzinfo=UTC),
+            OutboxMessage.created_at < _midnight(before),
         )
         .order_by(OutboxMessage.id)
     )
 
 
-def _forget_answers(_session: Session, row: Declaration, now: datetime) -> None:
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), tzinfo=UTC)
+
+
+def _upload_links(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(UploadLink)
+        .join(Student, Student.id == UploadLink.student_id)
+        .where(Student.campaign_id == campaign_id, UploadLink.expires_at < _midnight(before))
+        .order_by(UploadLink.id)
+    )
+
+
+def _packages(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(Package)
+        .where(
+            Package.campaign_id == campaign_id, Package.purged_at.is_(None), Package.made_at < _midnight(before)
+        )
+        .order_by(Package.id)
+    )
+
+
+def _results(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(RegistryResult)
+        .where(
+            RegistryResult.campaign_id == campaign_id,
+            RegistryResult.reason_text != "",
+            RegistryResult.at < _midnight(before),
+        )
+        .order_by(RegistryResult.id)
+    )
+
+
+def _checks(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(StudentCheck)
+        .where(
+            StudentCheck.campaign_id == campaign_id,
+            StudentCheck.note != "",
+            StudentCheck.resolved_at < _midnight(before),
+        )
+        .order_by(StudentCheck.id)
+    )
+
+
+def _payments(campaign_id: int, before: date) -> Select[Any]:
+    """All of the campaign together, once the last one is old enough: half an account would be a wrong one."""
+    last = select(func.max(Payment.at)).where(Payment.campaign_id == campaign_id).scalar_subquery()
+    return (
+        select(Payment)
+        .where(Payment.campaign_id == campaign_id, last < _midnight(before))
+        .order_by(Payment.at, Payment.id)
+    )
+
+
+def _hand_outs(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(HandOut)
+        .where(HandOut.campaign_id == campaign_id, HandOut.at < _midnight(before))
+        .order_by(HandOut.id)
+    )
+
+
+def _copies(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(CopyRequest)
+        .where(CopyRequest.campaign_id == campaign_id, CopyRequest.asked_at < _midnight(before))
+        .order_by(CopyRequest.id)
+    )
+
+
+def _forget_answers(context: Context, _session: Session, row: Declaration) -> None:
     """What was answered goes; that a declaration was signed under which rules, and whether it passed, stays."""
-    row.answers, row.failed_questions, row.purged_at = {}, [], now
+    row.answers, row.failed_questions, row.purged_at = {}, [], context.now
 
 
-def _delete(session: Session, row: TemperatureReading, _now: datetime) -> None:
+def _delete(_context: Context, session: Session, row: Base) -> None:
     session.delete(row)
 
 
-def _forget_message(_session: Session, row: OutboxMessage, now: datetime) -> None:
-    row.to, row.subject, row.body, row.attachments, row.purged_at = "", "", "", [], now
+def _forget_message(context: Context, _session: Session, row: OutboxMessage) -> None:
+    row.to, row.subject, row.body, row.attachments, row.purged_at = "", "", "", [], context.now
+
+
+def _forget_package(context: Context, _session: Session, row: Package) -> None:
+    """Its files go from this machine; a worker that is killed before the commit finds them gone the next time."""
+    for part in row.parts:
+        (context.settings.data / queue.PACKAGES / PurePosixPath(str(part["name"])).name).unlink(missing_ok=True)
+    row.purged_at = context.now
+
+
+def _forget_words(_context: Context, _session: Session, row: RegistryResult) -> None:
+    row.reason_text = ""
+
+
+def _forget_note(_context: Context, _session: Session, row: StudentCheck) -> None:
+    row.note = ""
 
 
 #: Kind → rows that are due, and what becomes of one. The kinds are those of `domain.campaign.RETENTION_DAYS`.
@@ -164,9 +262,23 @@ KINDS: dict[str, Callable[[int, date], Select[Any]]] = {
     "answers": _answers,
     "temperatures": _temperatures,
     "messages": _messages,
+    "uploads": _upload_links,
+    "packages": _packages,
+    "results": _results,
+    "checks": _checks,
+    "payments": _payments,
+    "hand_outs": _hand_outs,
+    "copies": _copies,
 }
-REMOVE: dict[str, Callable[[Session, Any, datetime], None]] = {
+REMOVE: dict[str, Callable[[Context, Session, Any], None]] = {
     "answers": _forget_answers,
     "temperatures": _delete,
     "messages": _forget_message,
+    "uploads": _delete,
+    "packages": _forget_package,
+    "results": _forget_words,
+    "checks": _forget_note,
+    "payments": _delete,
+    "hand_outs": _delete,
+    "copies": _delete,
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from kiosk.domain.campaign import RETENTION_DAYS
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import planning
 from kiosk.records.campaigns import of_row
@@ -41,7 +42,7 @@ def test_a_draft_counts_when_it_is_published(desk: Desk) -> None:
     }  # fmt: skip
     found = campaign(desk, "round-1")
     assert found is not None and (found.source, found.slot_minutes, found.late_policy) == ("page", 30, "hold")
-    assert found.retention == {"answers": 30, "temperatures": 30, "messages": 90}
+    assert found.retention == RETENTION_DAYS
     assert desk.count(CampaignDraft) == 0
     assert of_row(found).code == "round-1"
 
