@@ -18,9 +18,10 @@ from kiosk.simulation.door import Stuck
 from kiosk.simulation.floor import Floor
 from kiosk.simulation.installation import Installation
 from kiosk.simulation.morning import Morning
+from kiosk.simulation.page import Kiosk
 from kiosk.simulation.plan import OPENS, Plan
 from kiosk.simulation.staff import Helpers, Operator, Tablet
-from kiosk.simulation.visitor import Kiosk, Visitor
+from kiosk.simulation.visitor import Visitor
 
 log = logging.getLogger(__name__)
 

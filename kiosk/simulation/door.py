@@ -23,7 +23,7 @@ OUTAGE_SECONDS = 60.0
 _TIMEOUT = 30.0
 _RETRY_SECONDS = 0.2
 #: Real seconds a screen may take on a busy machine before the day counts as stuck.
-PATIENCE = 120.0
+PATIENCE = 240.0
 #: A page that waits reads again after so many real seconds without a hint.
 _ALONE_SECONDS = 2.0
 #: Answers after which the same call, with the same key, may succeed.
@@ -126,12 +126,24 @@ class Door:
         client = socketio.Client(handle_sigint=False, reconnection_delay=0.5, reconnection_delay_max=2)
         for event in (CHANGED, "connect"):
             client.on(event, lambda *_: hear(), namespace=NAMESPACE)
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.web.cookies)
-        client.connect(
-            self.base, headers={"Cookie": cookies}, auth={"room": room},
-            namespaces=[NAMESPACE], wait_timeout=10,
-        )  # fmt: skip
         self._client = client
+        deadline = time.monotonic() + OUTAGE_SECONDS
+        while True:
+            try:
+                client.connect(
+                    self.base, headers={"Cookie": self.cookies}, auth={"room": room}, namespaces=[NAMESPACE],
+                    wait_timeout=10,
+                )  # fmt: skip
+                return
+            except socketio.exceptions.ConnectionError as error:
+                if time.monotonic() > deadline:
+                    raise Stuck(f"no hints for the room {room}") from error
+                time.sleep(_RETRY_SECONDS)
+
+    @property
+    def cookies(self) -> str:
+        """As a header."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.web.cookies)
 
     def close(self) -> None:
         """Leave."""
@@ -169,17 +181,17 @@ class Screen:
         if (snapshot["version"], snapshot["now"]) >= (self.shown.get("version", -1), self.shown.get("now", "")):
             self.shown = snapshot
 
-    def until(self, what: Callable[[dict[str, Any]], object], because: str) -> dict[str, Any]:
+    def until(
+        self, what: Callable[[dict[str, Any]], object], because: str, seconds: float = PATIENCE
+    ) -> dict[str, Any]:
         """The snapshot once `what` holds of it; the person waits for the machine. Raises `Stuck`, `DayOver`."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         with self.door.clock.machine():
             while not what(self.shown):
                 if self.door.clock.ended:
                     raise DayOver
                 if time.monotonic() > deadline:
-                    raise Stuck(
-                        f"{because}: not within {PATIENCE:.0f} s, the screen is {self.shown.get('screen')}"
-                    )
+                    raise Stuck(f"{because}: not within {seconds:.0f} s, the screen is {self.shown.get('screen')}")
                 self._stale.wait(_ALONE_SECONDS)
                 self.read()
         return self.shown

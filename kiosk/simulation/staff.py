@@ -11,8 +11,8 @@ from kiosk.simulation.installation import Seat
 from kiosk.simulation.morning import Account, find, log_in
 from kiosk.simulation.plan import Result, Story
 
-#: Seconds on the site's clock: to see something and walk there, to rest in the room, before an abandoned visit is
-#: ended, and before somebody who was called counts as not there.
+#: Seconds on the site's clock, assumed: to see something and walk there, to rest in the room, before an abandoned
+#: visit is ended, and before somebody who was called counts as not there.
 WALK, REST, GIVE_UP, CALL_PATIENCE = 40.0, 900.0, 600.0, 45.0
 #: Refusals of a call that only say that somebody else was quicker.
 _NOBODY = frozenset({"nobody_waiting"})

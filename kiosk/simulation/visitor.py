@@ -3,86 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import time
 from typing import Any
 
-from kiosk.simulation.door import Door, Refused, Screen
-from kiosk.simulation.floor import Course, Floor
-from kiosk.simulation.installation import Seat
+from kiosk.simulation.door import Refused, Stuck
+from kiosk.simulation.floor import Course
+from kiosk.simulation.page import Kiosk
 from kiosk.simulation.plan import Mishap, Result, Story
 from kiosk.simulation.staff import WALK, Helpers, Operator, Tablet, confirm_without_card
 
-#: Seconds that people take, before their own pace: ours, watched at ticket machines; no source says more.
+#: Seconds that people take, before their own pace: assumed by us, no source says how long they take.
 THINK = {
     "begin": 5, "card": 6, "confirm": 10, "question": 4, "sign": 4, "number": 6, "come": 12, "sit": 15, "look": 9,
     "receipt": 8, "notice": 10,
 }  # fmt: skip
-#: Real seconds after which a page that is open reads again, as the browser's does.
-_CALM_SECONDS = 10.0
+#: Real seconds after which somebody sees that nothing happens, and how often a card is laid.
+_NOTHING_HAPPENS, _TRIES = 60.0, 5
+#: What the kiosk says of a card that is to be laid again.
+_AGAIN = frozenset(
+    {"card_unreadable", "card_pulled", "card_multiple", "card_data_invalid", "reader_gone", "reader_silent"}
+)
 #: Seconds that a tablet has no connection.
 _OFFLINE = 480.0
-
-
-class Kiosk:
-    """The page of one seat."""
-
-    def __init__(self, seat: Seat, floor: Floor) -> None:
-        """Open it with the ticket of this start, and take the kiosk."""
-        self.seat, self.floor, self.clock = seat, floor, floor.clock
-        self.door = Door(seat.settings, floor.clock)
-        text = self.door.load(seat.ticket_path)
-        found = re.search(r'data-page="([0-9a-f]+)"', text)
-        self.page = found.group(1) if found else ""
-        self.door.post("/kiosk/api/claim", page=self.page)
-        self.screen = Screen(self.door, "station", f"/kiosk/api/snapshot?page={self.page}")
-        self.screen.begin()
-
-    @property
-    def shown(self) -> dict[str, Any]:
-        """What is on the screen."""
-        return self.screen.shown
-
-    def sees(self, *screens: str) -> str:
-        """Wait until one of the screens is shown; which. Raises `Stuck`."""
-        return str(self.screen.until(lambda shown: shown["screen"] in screens, " or ".join(screens))["screen"])
-
-    def press(self, action: str, **arguments: object) -> dict[str, Any]:
-        """Press a button of the screen that is shown; the result. Raises `Refused`."""
-        visit = self.shown["visit"]
-        answer = self.door.post(
-            f"/kiosk/api/actions/{action}",
-            page=self.page,
-            **({"visit": visit["id"]} if visit else {}),
-            **arguments,
-        )
-        self.screen.take(answer["snapshot"])
-        result: dict[str, Any] = answer["result"]
-        return result
-
-    def think(self, seconds: float) -> None:
-        """Time passes in front of the page, which reads again now and then meanwhile."""
-        end = self.clock.now() + seconds
-        while True:
-            calm = time.monotonic() + _CALM_SECONDS
-            if not self.clock.until(lambda: time.monotonic() >= calm, end):  # noqa: B023 - asked at once
-                return
-            self.screen.read()
-
-    def welcome(self) -> None:
-        """Whatever the last one left on the screen goes, as its timer does it."""
-        self.screen.read()
-        if self.shown["screen"] != "welcome":
-            try:
-                self.press("step_aside" if self.shown["screen"] == "waiting" else "leave")
-            except Refused as refused:
-                if refused.code != "not_now":
-                    raise
-        self.sees("welcome")
-
-    def close(self) -> None:
-        """The page is closed."""
-        self.door.close()
 
 
 class Visitor:
@@ -134,7 +75,12 @@ class Visitor:
             if not self._declared(course):
                 return
         with self.floor.step(course, "temperature"):
-            seen = kiosk.screen.until(_measured, "the temperature was taken")
+            try:
+                seen = kiosk.screen.until(_measured, "the temperature was taken", _NOTHING_HAPPENS)
+            except Stuck:  # staff take another thermometer
+                fever = story in (Story.FEVER, Story.FEVER_STAYS)
+                self.operator.act(course.visit, "record_temperature", celsius=38.2 if fever else 36.5)
+                seen = kiosk.screen.until(_measured, "the temperature was typed")
         if seen["screen"] == "observation":
             self.think(course, "notice")
             kiosk.press("leave")
@@ -154,16 +100,32 @@ class Visitor:
         else:
             if Mishap.READER_UNPLUGGED in student.mishaps:
                 self._reader_unplugged()
-            self.seat.simulate("card", "lay", str(student.number - 1))
-        screen = kiosk.sees("confirm", "notice")
-        self.seat.simulate("card", "remove")
-        if screen == "confirm":
+            self._lay(student.number - 1)
+        if kiosk.sees("confirm", "notice") == "confirm":
             return True
         code = str(kiosk.shown["notice"]["code"])
         self.think(course, "notice")
         kiosk.press("leave")
         self.floor.settle(course, Result.REFUSED, code)
         return False
+
+    def _lay(self, card: int) -> None:
+        """Lay the card until the kiosk knows it or says why not: people try again when nothing happens."""
+        for _ in range(_TRIES):
+            self.seat.simulate("card", "lay", str(card))
+            try:
+                shown = self.kiosk.screen.until(_identified, "the card is known", _NOTHING_HAPPENS)
+            except Stuck:
+                shown = self.kiosk.shown
+            self.seat.simulate("card", "remove")
+            if shown["screen"] == "confirm":
+                return
+            if shown["screen"] == "notice":
+                if shown["notice"]["code"] not in _AGAIN:
+                    return
+                self.kiosk.welcome()
+                self.kiosk.press("begin", language="zh_CN")
+                self.kiosk.sees("identify")
 
     def _confirmed(self, course: Course) -> bool:
         kiosk, story = self.kiosk, course.student.story
@@ -355,6 +317,11 @@ class Visitor:
         self.kiosk.welcome()
         self.helpers.abandoned(course)
         return False
+
+
+def _identified(shown: dict[str, Any]) -> bool:
+    """Whether the kiosk has something to say about the card."""
+    return shown["screen"] in ("confirm", "notice")
 
 
 def _measured(shown: dict[str, Any]) -> bool:
