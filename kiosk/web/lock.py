@@ -19,7 +19,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.web import refusals, sessions
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
-from kiosk.web.login import end_session, local
+from kiosk.web.login import end_session, local, session_name
 from kiosk.web.site import site
 
 blueprint = Blueprint("lock", __name__, url_prefix="/staff")
@@ -41,11 +41,15 @@ def lock() -> ResponseReturnValue:
 @blueprint.post("/api/unlock")
 @allow("staff", locked=True)
 def unlock() -> ResponseReturnValue:
-    """`{secret}`, the PIN or the password: `{"ok", "turn"}`, which counts how often this session was unlocked.
+    """`{session?, secret}`, secret being PIN or password: `{"ok", "turn"}`; turn counts the unlockings.
 
     Refuses with pin_wrong (`left` tries), in the end with login_required.
     """
-    _unlock(word(body(), "secret"))
+    content = body()
+    if word(content, "session", optional=True) not in ("", session_name()):
+        # somebody else logged in meanwhile: it is not their page to open
+        raise Refusal(Code.LOGIN_REQUIRED)
+    _unlock(word(content, "secret"))
     return jsonify({"ok": True, "turn": session["turn"]})
 
 

@@ -142,6 +142,11 @@ def _login_page(code: Code | None, name: str, status: int) -> ResponseReturnValu
     return page, status
 
 
+def session_name() -> str:
+    """How pages call the session of the request; the id itself stays in the cookie."""
+    return hashlib.sha256(str(session.get("sid")).encode()).hexdigest()[:16]
+
+
 def end_session() -> None:
     """End the session of the request; a copy of its cookie is worth nothing from now on."""
     here, sid = site(), str(session.get("sid"))
@@ -230,9 +235,13 @@ def install(app: Flask, limiter: Limiter, login_rate: str) -> None:
     def me() -> dict[str, Any]:
         if g.get("rule") is None or not getattr(current_user, "is_authenticated", False):
             return {"me": None, "lock": None}
-        name = hashlib.sha256(str(session.get("sid")).encode()).hexdigest()[:16]
         minutes = site().settings.server.lock_minutes
-        lock = {"minutes": minutes, "session": name, "turn": session.get("turn", 0), "pin": current_user.pin}
+        lock = {
+            "minutes": minutes,
+            "session": session_name(),
+            "turn": session.get("turn", 0),
+            "pin": current_user.pin,
+        }
         return {"me": current_user.view(), "lock": lock}
 
     app.register_blueprint(blueprint)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from kiosk.records.tables import Audit, Staff
 from kiosk.web.access import rule_of
-from kiosk.web.sessions import LOCK_GRACE_SECONDS
+from kiosk.web.sessions import LOCK_GRACE_SECONDS, TwoCookies
 from tests.web.conftest import PASSWORD, Page, Web
 
 PIN = "402719"
@@ -26,6 +29,20 @@ def with_pin(web: Web, role: str = "operator") -> Page:
     page = web.staff(role)
     assert page.post("/api/account/pin", {"password": PASSWORD, "pin": PIN}).json == {"ok": True, "pin": True}
     return page
+
+
+def session_of(page: Page) -> str:
+    """How the pages of this session call it."""
+    app, cookie = page.client.application, page.client.get_cookie("kiosk_staff")
+    serializer = cast(TwoCookies, app.session_interface).get_signing_serializer(app)
+    if cookie is None or serializer is None:
+        return ""
+    return hashlib.sha256(serializer.loads(cookie.value).get("sid", "").encode()).hexdigest()[:16]
+
+
+def unlock(page: Page, secret: str) -> TestResponse:
+    """Try to open the page with this."""
+    return page.post("/api/unlock", {"session": session_of(page), "secret": secret})
 
 
 def locked(web: Web) -> Page:
@@ -65,10 +82,10 @@ def test_a_locked_session_gets_nothing_from_any_address_but_those_of_the_lock(we
 
 def test_pin_or_password_open_it_and_both_stand_in_the_audit(web: Web) -> None:
     page = locked(web)
-    assert page.post("/api/unlock", {"secret": PIN}).json == {"ok": True, "turn": 1}
+    assert unlock(page, PIN).json == {"ok": True, "turn": 1}
     assert page.get("/api/snapshot").status_code == 200
     page.post("/api/lock", {"cause": "idle"})
-    assert page.post("/api/unlock", {"secret": PASSWORD}).json == {"ok": True, "turn": 2}
+    assert unlock(page, PASSWORD).json == {"ok": True, "turn": 2}
     assert page.get("/api/snapshot").status_code == 200
     assert history(web, "lock") == [("done", {"cause": "button"}), ("done", {"cause": "idle"})]
     assert history(web, "unlock") == [("done", {"by": "pin"}), ("done", {"by": "password"})]
@@ -77,19 +94,25 @@ def test_pin_or_password_open_it_and_both_stand_in_the_audit(web: Web) -> None:
     assert stored is not None and stored.startswith("$argon2id$") and PIN not in stored
 
 
+def test_a_page_is_not_opened_by_whoever_logged_in_meanwhile(web: Web) -> None:
+    page = locked(web)
+    assert code(page.post("/api/unlock", {"session": "0" * 16, "secret": PIN})) == "login_required"
+    assert page.get("/api/snapshot").status_code == 423
+
+
 def test_without_a_pin_the_password_opens_it(web: Web) -> None:
     page = web.staff("usher")
     page.post("/api/lock", {"cause": "button"})
-    assert code(page.post("/api/unlock", {"secret": PIN})) == "pin_wrong"
-    assert page.post("/api/unlock", {"secret": PASSWORD}).status_code == 200
+    assert code(unlock(page, PIN)) == "pin_wrong"
+    assert unlock(page, PASSWORD).status_code == 200
 
 
 def test_after_five_wrong_tries_the_session_is_over(web: Web) -> None:
     page = locked(web)
-    answers = [page.post("/api/unlock", {"secret": "000000"}) for _ in range(5)]
+    answers = [unlock(page, "000000") for _ in range(5)]
     assert [code(answer) for answer in answers] == ["pin_wrong"] * 4 + ["login_required"]
     assert [(answer.json or {})["refusal"]["args"].get("left") for answer in answers] == [4, 3, 2, 1, None]
-    assert page.post("/api/unlock", {"secret": PIN}).status_code == 401
+    assert unlock(page, PIN).status_code == 401
     assert page.client.get("/staff/").headers["Location"].startswith("/staff/login")
     assert [result for result, _ in history(web, "unlock")] == ["pin_wrong"] * 5
 
@@ -98,8 +121,8 @@ def test_a_right_pin_gives_the_tries_back(web: Web) -> None:
     page = locked(web)
     for _ in range(3):
         for _ in range(4):
-            assert code(page.post("/api/unlock", {"secret": "000000"})) == "pin_wrong"
-        assert page.post("/api/unlock", {"secret": PIN}).status_code == 200
+            assert code(unlock(page, "000000")) == "pin_wrong"
+        assert unlock(page, PIN).status_code == 200
         page.post("/api/lock", {"cause": "button"})
 
 
@@ -123,7 +146,7 @@ def test_the_server_counts_for_itself_and_reads_do_not_keep_it_open(web: Web) ->
     assert code(page.post("/api/awake", {})) == "session_locked"
     assert page.act("call_next", station="kiosk-1").status_code == 423
     assert page.get("/api/snapshot").status_code == 423, "a refused press counted as a touch"
-    assert page.post("/api/unlock", {"secret": PIN}).status_code == 200
+    assert unlock(page, PIN).status_code == 200
     assert page.get("/api/snapshot").status_code == 200
 
 
@@ -146,7 +169,7 @@ def test_with_zero_minutes_only_the_button_locks(make_web: Callable[..., Web]) -
 def test_a_locked_session_still_ends_in_its_time(web: Web) -> None:
     page = locked(web)
     web.desk.later(minutes=web.desk.settings.server.session_minutes + 1)
-    assert page.post("/api/unlock", {"secret": PIN}).status_code == 401
+    assert unlock(page, PIN).status_code == 401
 
 
 def test_whoever_has_no_session_is_not_told_of_a_lock(web: Web) -> None:
@@ -175,7 +198,7 @@ def test_the_page_of_the_lock_works_without_script_and_leads_back(web: Web) -> N
 def test_a_locked_member_may_log_out(web: Web) -> None:
     page = locked(web)
     assert page.client.post("/staff/logout", data={"csrf_token": page.csrf}).headers["Location"] == "/staff/login"
-    assert page.post("/api/unlock", {"secret": PIN}).status_code == 401
+    assert unlock(page, PIN).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ async function tryOnce(secret, send, message) {
   send.disabled = true;
   message.hidden = true;
   try {
-    const { turn: next } = await writeLocked("/staff/api/unlock", { secret: secret.value });
+    const { turn: next } = await writeLocked("/staff/api/unlock", { session: facts.lockSession, secret: secret.value });
     others.postMessage(next);
     unlock(next);
   } catch (error) {
