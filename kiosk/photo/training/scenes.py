@@ -91,12 +91,9 @@ class Example:
             return None
         if classifier == "head_cover" and self.person.unfit in ("hat", "headscarf"):
             return None
-        label = KINDS[self.kind].label(classifier)
-        if classifier == "mouth_open" and label is False:
-            if self.person.mouth == "unsure":
-                return None
-            return KINDS[self.kind].own_mouth and self.person.mouth == "open"
-        return label
+        if classifier == "mouth_open" and KINDS[self.kind].own_mouth:
+            return None if self.person.mouth == "unsure" else self.person.mouth == "open"
+        return KINDS[self.kind].label(classifier)
 
 
 def examples(
