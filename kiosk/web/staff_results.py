@@ -89,7 +89,7 @@ def _whole(here: Site, session: Session, campaign: Campaign) -> dict[str, Any]:
         )
     }
     reshoot = _reshoot(session, newest)
-    expiring = _expiring(here, session, campaign)
+    expiring = _expiring(here, session, campaign, newest)
     return {
         "imports": [
             {"at": iso(row.at), "by": row.by, "file_name": row.file_name, **row.counts} for row in imports
@@ -152,16 +152,18 @@ def _said(reason: Reason, judgement: dict[str, Any] | None, by_staff: bool) -> s
     return "fail" if False in passed else "ask"
 
 
-def _expiring(here: Site, session: Session, campaign: Campaign) -> list[dict[str, Any]]:
-    """Photos that have run out or will within `SOON_DAYS`, the earliest first."""
+def _expiring(here: Site, session: Session, campaign: Campaign, newest: Any) -> list[dict[str, Any]]:
+    """Photos that have run out or will within `SOON_DAYS`, the earliest first; not those that are linked."""
     today = day_of(here.clock())
     edge = here.clock() - timedelta(days=campaign.validity_days - SOON_DAYS)
     taken = collected.taken_at()
+    about = (RegistryResult.student_id == Student.id, RegistryResult.id.in_(newest))
+    linked = select(RegistryResult.id).where(*about, RegistryResult.linked).exists()
     rows = session.execute(
         select(Student, taken)
         .join(CollectedPhoto, CollectedPhoto.student_id == Student.id)
         .where(Student.campaign_id == campaign.id, Student.removed_at.is_(None))
-        .where(collected.accepted(), ~collected.not_linked(), taken < edge)
+        .where(collected.accepted(), ~collected.not_linked(), ~linked, taken < edge)
         .order_by(taken)
     )
     found = []
