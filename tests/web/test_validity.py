@@ -1,4 +1,4 @@
-"""A photo runs out after the campaign's days: warned before, then nothing of it goes out and a new one is taken."""
+"""A photo runs out after its days: warned before, then nothing of it goes out and a new one may come."""
 
 from __future__ import annotations
 
