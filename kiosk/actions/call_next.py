@@ -43,7 +43,7 @@ def _first(tx: Transaction, at: Station) -> Visit | None:
     session = queries.site_session(tx.session, campaign.id, day_of(tx.now), tx.settings.site.code)
     in_row = tx.settings.queue.priority_in_row
     waiting = queries.waiting(tx.session, session.id, tx.now, in_row) if session else []
-    first = waiting[0] if waiting else None
+    first = tx.session.get_one(Visit, waiting[0].id) if waiting else None
     if first is not None and tx.actor.kind == KIOSK:
         shown_at = tx.session.scalar(select(Station).where(Station.front_visit_id == first.id))
         if shown_at is not None and shown_at is not at and shown_at.seat_visit_id is None:

@@ -26,7 +26,7 @@ PLANNED_SECONDS = 180.0
 class Line:
     """One session's queue as it stands."""
 
-    order: Sequence[Visit]  # next first, without those held
+    order: Sequence[queries.Place]  # next first, without those held
     held: int
     inside: int  # in the waiting area
     outside: int  # to come back later
@@ -54,11 +54,9 @@ class Line:
 
 def of_session(session: Session, settings: Settings, today: SiteSession, now: datetime) -> Line:
     """The line of that session."""
-    waiting = session.scalars(
-        select(Visit).where(Visit.session_id == today.id, Visit.state == VisitState.QUEUED)
-    ).all()
-    outside = sum(queue.is_outside(visit, now) for visit in waiting)
-    free = [visit for visit in waiting if visit.held_at is None]
+    waiting = queries.places(session, today.id)
+    outside = sum(queue.is_outside(place, now) for place in waiting)
+    free = [place for place in waiting if place.held_at is None]
     return Line(
         order=queue.in_order(free, now, today.priority_run, settings.queue.priority_in_row),
         held=len(waiting) - len(free),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -107,6 +108,19 @@ def visits_of_day(session: Session, day: date, limit: int = 500, site: str | Non
     return [*open_visits, *session.scalars(rest)]
 
 
+def versions_of_day(session: Session, day: date, site: str | None = None) -> dict[int, int]:
+    """Id and version of every visit of that day in the order of `visits_of_day`."""
+    of_day = (
+        select(Visit.id, Visit.version)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(*on_day(day, site))
+    )
+    ended = Visit.state.in_([state.value for state in ENDED])
+    rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc())
+    found = [*session.execute(of_day.where(~ended).order_by(Visit.id)), *session.execute(rest)]
+    return {row.id: row.version for row in found}
+
+
 def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[str, int]:
     """`{"waiting", "inside", "done", "needs_staff"}` over every campaign of that day, at one site or at all."""
     rows = session.execute(
@@ -128,19 +142,37 @@ def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[
     }
 
 
+@dataclass(slots=True)
+class Place:
+    """What the order of a queue looks at; a visit itself is some forty columns, and a queue may be long."""
+
+    id: int
+    public_id: str
+    number: int | None
+    missed_calls: int
+    priority: str
+    outside_until: datetime | None
+    held_at: datetime | None
+
+
+def places(session: Session, session_id: int) -> list[Place]:
+    """Everybody who waits in a session, those held too, in no order."""
+    columns = (getattr(Visit, column.name) for column in fields(Place))
+    found = session.execute(
+        select(*columns).where(Visit.session_id == session_id, Visit.state == VisitState.QUEUED)
+    )
+    return [Place(*row) for row in found]
+
+
 def waiting(
     session: Session, session_id: int, now: datetime | None = None, priority_in_row: int = 2
-) -> Sequence[Visit]:
+) -> Sequence[Place]:
     """The queue of a session, next first, without those held (`kiosk.domain.queue`).
 
     Without `now` nobody counts as outside.
     """
     today = session.get(SiteSession, session_id)
-    found = session.scalars(
-        select(Visit).where(
-            Visit.session_id == session_id, Visit.state == VisitState.QUEUED, Visit.held_at.is_(None)
-        )
-    )
+    found = [place for place in places(session, session_id) if place.held_at is None]
     run = today.priority_run if today else 0
     return in_order(found, now or datetime.max.replace(tzinfo=UTC), run, priority_in_row)
 

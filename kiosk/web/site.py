@@ -24,6 +24,7 @@ from kiosk.web.card_photos import CardPhotos
 from kiosk.web.devices import BridgeLink
 from kiosk.web.orders import OrderDesk
 from kiosk.web.tries import Tries
+from kiosk.web.visit_list import VisitLists
 from kiosk.web.watch import Watch
 
 #: How long one try may block the process on a locked SQLite file. Longer waits are made of several tries with
@@ -52,6 +53,7 @@ class Site:
     watch: Watch = field(default_factory=Watch)
     card_photos: CardPhotos = field(default_factory=CardPhotos)
     tries: Tries = field(default_factory=Tries)
+    visit_lists: VisitLists = field(default_factory=VisitLists)
     announce: Callable[[int], None] = _nobody_listens
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))

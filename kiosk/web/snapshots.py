@@ -85,7 +85,7 @@ def _campaign_of(site: Site, session: Session, station: Station) -> Campaign | N
     return queries.campaign_of(session, station.campaign_code, day_of(site.clock()))
 
 
-def _waiting(site: Site, session: Session, campaign: Campaign | None) -> Sequence[Visit]:
+def _waiting(site: Site, session: Session, campaign: Campaign | None) -> Sequence[queries.Place]:
     if campaign is None:
         return []
     today = queries.site_session(session, campaign.id, day_of(site.clock()), site.settings.site.code)
@@ -312,7 +312,7 @@ def board(site: Site) -> dict[str, Any]:
             "called": _called(site, session),
             "next": [
                 {"number": visit.number, "seat": None, "name": board_name(site, visit)}
-                for visit in waiting[:BOARD_NEXT]
+                for visit in (session.get_one(Visit, place.id) for place in waiting[:BOARD_NEXT])
             ],
         }
 
@@ -328,7 +328,7 @@ def next_for(session: Session, station: Station, site: Site) -> Visit | None:
     waiting = _waiting(site, session, _campaign_of(site, session, station))
     if not waiting:
         return None
-    first, shown = waiting[0], _front(session, station)
+    first, shown = session.get_one(Visit, waiting[0].id), _front(session, station)
     elsewhere = session.scalar(select(Station).where(Station.front_visit_id == first.id, Station.id != station.id))
     if elsewhere is not None and elsewhere.seat_visit_id is None:
         return None  # the student stands at another free kiosk, which is about to call

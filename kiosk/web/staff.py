@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, session, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -96,8 +96,8 @@ def account() -> ResponseReturnValue:
 @blueprint.get("/api/snapshot")
 @allow("staff")
 def snapshot() -> ResponseReturnValue:
-    """Today's visits and the kiosks."""
-    return jsonify(staff_snapshots.staff(site(), current_user))
+    """Today's visits and the kiosks; `since` is the cursor of the list that the page has."""
+    return jsonify(staff_snapshots.staff(site(), current_user, request.args.get("since")))
 
 
 @blueprint.post("/api/awake")
@@ -121,7 +121,8 @@ def act(name: str) -> ResponseReturnValue:
     if name == "confirm_without_card" and "second" in content:
         actor = replace(actor, second=agreeing(actor, content.pop("second")))
     result = site().decide(name, key=key, actor=actor, reason=reason, arguments=content)
-    return jsonify({"ok": True, "result": result, "snapshot": staff_snapshots.staff(site(), current_user)})
+    shown = staff_snapshots.staff(site(), current_user, request.args.get("since"))
+    return jsonify({"ok": True, "result": result, "snapshot": shown})
 
 
 @blueprint.post("/api/students")

@@ -21,8 +21,6 @@ from kiosk.web.login import Member
 from kiosk.web.site import Site
 from kiosk.web.snapshots import flags, iso, screen_of, shot_view, who
 
-#: Most visits of a day in the list.
-LIMIT = 500
 SHOTS = "/staff/api/shots"
 
 
@@ -40,22 +38,33 @@ class _Beside:
     bindable: frozenset[int]  # visits to which the campus card that was laid before them may be bound
 
 
-def staff(site: Site, me: Member) -> dict[str, Any]:
-    """The staff page's snapshot."""
-    with site.database.read() as session:
-        day = day_of(site.clock())
+def staff(site: Site, me: Member, since: str | None = None) -> dict[str, Any]:
+    """The staff page's snapshot; with `since`, the `cursor` of an earlier one, only the rows that changed.
+
+    Where that list is no longer known the answer is whole and its `since` is None.
+    """
+    with site.visit_lists.lock, site.database.read() as session:
+        now = site.clock()
+        day, here = day_of(now), site.settings.site.code
+        version = site.version(session)
         stations = queries.stations(session)
-        here = site.settings.site.code
-        visits = queries.visits_of_day(session, day, LIMIT, here)
-        beside = _beside(session, visits, stations)
+        placed = {key for each in stations for key in (each.front_visit_id, each.seat_visit_id) if key}
+
+        def build(visits: Sequence[Visit]) -> list[tuple[int, dict[str, Any]]]:
+            beside = _beside(session, visits, stations)
+            return [(visit.id, _row(visit, beside, me.role, now)) for visit in visits]
+
+        found = site.visit_lists.look(session, me.role, day, here, placed=placed, build=build, since=since)
         return {
-            "version": site.version(session),
-            "now": iso(site.clock()),
+            "version": version,
+            "now": iso(now),
             "me": me.view(),
             "stations": [_station(site, session, station, me.language) for station in stations],
             "counts": queries.counts_of_day(session, day, here),
             "line": _line(site, session),
-            "visits": [_row(visit, beside, me.role, site.clock()) for visit in visits],
+            "cursor": found.cursor,
+            "since": found.since,
+            "visits": found.rows,
         }
 
 

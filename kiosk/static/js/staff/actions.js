@@ -42,7 +42,7 @@ async function deliver(press, context, subject) {
   context.page.busy.add(target);
   context.redraw();
   try {
-    finish(press, await press.send(), context, subject);
+    finish(press, await press.send(context.live), context, subject);
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     sayError(error, () => deliver(press, context, subject));
@@ -59,7 +59,7 @@ function sender(name, context, subject = null) {
   return async (body) => {
     if (!press || JSON.stringify(press.body) !== JSON.stringify(body)) press = new Press(name, body);
     try {
-      finish(press, await press.send(), context, subject);
+      finish(press, await press.send(context.live), context, subject);
     } catch (error) {
       if (error instanceof Refused) {
         press = null;

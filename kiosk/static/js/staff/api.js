@@ -100,8 +100,10 @@ export class Press {
     this.key = mintKey();
   }
 
-  send() {
-    return write(`/staff/api/actions/${encodeURIComponent(this.name)}`, { ...this.body, key: this.key });
+  /** `live`: whose list is on the page; the answer then brings only the rows of it that changed. */
+  send(live = null) {
+    const path = `/staff/api/actions/${encodeURIComponent(this.name)}`;
+    return write(live ? live.address(path) : path, { ...this.body, key: this.key });
   }
 }
 

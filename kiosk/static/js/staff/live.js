@@ -1,4 +1,7 @@
-/* Keeps a snapshot fresh: the socket hints, HTTP tells the truth, and the page says when neither answers. */
+/*
+ * Keeps a snapshot fresh: the socket hints, HTTP tells the truth, and the page says when neither answers. A day's list is long:
+ * the page says which it has (`cursor`) and is sent the rows that changed since.
+ */
 
 import { read, Refused, Unreachable, write } from "./api.js";
 import { isLocked } from "./gate.js";
@@ -54,8 +57,19 @@ export class Live {
     const old = this.shown;
     const later = old ? Date.parse(snapshot.now) - Date.parse(old.now) : 0;
     if (old && later < ANEW_MS && (snapshot.version < old.version || (snapshot.version === old.version && later < 0))) return;
-    this.shown = snapshot;
-    this.onSnapshot(snapshot);
+    if (snapshot.since && listOf(snapshot.since) !== listOf(old?.cursor)) {
+      this.again = true; // changes of another list than the one on the page: it is read as a whole
+      if (!this.running) this.refresh();
+      return;
+    }
+    this.shown = snapshot.since ? { ...snapshot, visits: merged(old.visits, snapshot.visits) } : snapshot;
+    this.onSnapshot(this.shown);
+  }
+
+  /** The address with the list that the page has. */
+  address(path) {
+    const cursor = this.shown?.cursor;
+    return cursor ? `${path}?since=${encodeURIComponent(cursor)}` : path;
   }
 
   /** Read the snapshot now; hints that arrive meanwhile cause one more read, not many. */
@@ -67,7 +81,7 @@ export class Live {
     this.running = true;
     clearTimeout(this.timer);
     try {
-      const snapshot = await read(this.path);
+      const snapshot = await read(this.address(this.path));
       this.failures = 0;
       this.say(true);
       this.show(snapshot);
@@ -92,6 +106,16 @@ export class Live {
     this.connected = connected;
     this.onConnection(connected);
   }
+}
+
+const listOf = (cursor) => (cursor ?? "").split(".")[0];
+
+/** The rows with those that changed in their places, new ones at the end. */
+function merged(rows, changed) {
+  if (changed.length === 0) return rows;
+  const found = new Map(rows.map((row) => [row.id, row]));
+  for (const row of changed) found.set(row.id, row);
+  return [...found.values()];
 }
 
 /** A person touches the tablet: say so now and then, so that the session stays. Reads alone don't keep it. */

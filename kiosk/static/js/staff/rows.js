@@ -30,38 +30,46 @@ export function matches(visit, query) {
     .some((field) => field.toLowerCase().includes(wanted));
 }
 
-const byNumber = (a, b) => (a.number ?? 1e9) - (b.number ?? 1e9) || a.since.localeCompare(b.since);
-const bySince = (a, b) => a.since.localeCompare(b.since);
+const bySince = (a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0); // moments in one form: letters suffice
+const byNumber = (a, b) => (a.number ?? 1e9) - (b.number ?? 1e9) || bySince(a, b);
 const ORDER = { hand: bySince, seat: byNumber, waiting: byNumber, inside: bySince, ended: (a, b) => bySince(b, a) };
 
+/** Rows of a group that are shown at once; more at a press, or by the search. */
+const PAGE = 100;
 /** A row that moved so far under its open menu has been scrolled away from it. */
 const STRAY_PX = 8;
+
+/** Whether two lists of facts are the same; the same thing read twice is compared by what it says. */
+const same = (a, b) => a.length === b.length && a.every((fact, at) => fact === b[at] || (typeof fact === "object" && JSON.stringify(fact) === JSON.stringify(b[at])));
 
 export class Rows {
   constructor(holder, context, open) {
     this.holder = holder;
     this.context = context;
     this.open = open;
-    this.drawn = new Map(); // key → {element, signature}
+    this.drawn = new Map(); // key → {element, facts}
     this.showEnded = false;
+    this.room = {}; // group → rows shown, where more than a page was asked for
     this.menu = null;
-    this.signature = "";
+    this.facts = [];
     document.addEventListener("click", (event) => this.menu && !event.target.closest(".menu, [data-testid=more]") && this.closeMenu());
     addEventListener("scroll", () => this.strayed() && this.closeMenu(), { passive: true });
     addEventListener("resize", () => this.closeMenu());
   }
 
   draw(snapshot, { filter, query, open }) {
-    const facts = [snapshot.visits, snapshot.stations, filter, query, open, this.showEnded, [...this.context.page.busy]];
-    const signature = JSON.stringify(facts);
-    if (signature === this.signature) return;
-    this.signature = signature;
+    // A snapshot of changes keeps the rows that did not change, and the list itself where none did.
+    const facts = [snapshot.visits, JSON.stringify([snapshot.stations, filter, query, open, this.showEnded, this.room, [...this.context.page.busy]])];
+    if (same(facts, this.facts)) return;
+    this.facts = facts;
     const found = snapshot.visits.filter((visit) => matches(visit, query));
+    const grouped = Object.fromEntries(GROUPS.map((group) => [group, []]));
+    for (const visit of found) grouped[groupOf(visit)]?.push(visit);
     const calls = query ? [] : snapshot.stations.filter((station) => station.called_staff_since);
     const sections = [];
     for (const group of GROUPS) {
       if (filter !== "all" && filter !== group) continue;
-      const visits = found.filter((visit) => groupOf(visit) === group).sort(ORDER[group]);
+      const visits = grouped[group].sort(ORDER[group]);
       const stations = group === "hand" ? calls : [];
       if (visits.length + stations.length === 0) continue;
       const folded = group === "ended" && filter === "all" && !query && !this.showEnded;
@@ -112,6 +120,7 @@ export class Rows {
             title,
           )
         : [group === "hand" ? icon("hand") : null, title];
+    const most = this.room[group] ?? PAGE;
     return h(
       "section",
       { class: `group ${group}`, data: { group } },
@@ -122,10 +131,27 @@ export class Rows {
             "ul",
             { class: "rows" },
             stations.map((station) => this.keyed(`call:${station.name}`, [station.called_staff_since, station.caller_left, this.busy(station.name)], () => this.callRow(station))),
-            visits.map((visit) =>
+            visits.slice(0, most).map((visit) =>
               this.keyed(visit.id, [visit, this.busy(visit.id), visit.id === open], () => this.row(visit, group, visit.id === open)),
             ),
           ),
+      folded || visits.length <= most ? null : this.further(group, most, visits.length),
+    );
+  }
+
+  further(group, most, all) {
+    return h(
+      "p",
+      { class: "group-further" },
+      button(t("staff.more_rows", { count: Math.min(PAGE, all - most), rest: all - most }), {
+        kind: "quiet",
+        data: { testid: "more-rows" },
+        press: () => {
+          this.room[group] = most + PAGE;
+          this.context.redraw();
+          this.holder.querySelectorAll(`[data-group="${group}"] [data-visit] [data-testid=open]`)[most]?.focus();
+        },
+      }),
     );
   }
 
@@ -134,12 +160,11 @@ export class Rows {
   }
 
   keyed(key, facts, make) {
-    const signature = JSON.stringify(facts);
     const known = this.drawn.get(key);
-    if (known?.signature === signature) return known.element;
+    if (known && same(known.facts, facts)) return known.element;
     const element = make();
     element.dataset.key = key;
-    this.drawn.set(key, { element, signature });
+    this.drawn.set(key, { element, facts });
     return element;
   }
 
