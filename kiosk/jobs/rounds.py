@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,5 +58,9 @@ def remove_old_documents(settings: Settings) -> None:
     """Printed lists hold names: what was fetched or forgotten goes after a day."""
     oldest = time.time() - DOCUMENT_HOURS * 3600
     for file in Path(settings.data / DOCUMENTS).glob("*"):
-        if file.stat().st_mtime < oldest:
+        if file.stat().st_mtime >= oldest:
+            continue
+        if file.is_dir():  # what a job was making when its worker was killed
+            shutil.rmtree(file)
+        else:
             file.unlink(missing_ok=True)

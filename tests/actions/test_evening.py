@@ -15,7 +15,7 @@ from kiosk.domain.reconciliation import Outcome as Place
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import day_balance
 from kiosk.records.site_tables import Site, Slot, SlotAssignment
-from kiosk.records.tables import Audit, Job, SiteSession, Student
+from kiosk.records.tables import Audit, Campaign, Job, SiteSession, Student
 from tests.actions.desk import NINGXIA, Desk
 
 
@@ -37,14 +37,15 @@ def slot(desk: Desk, day: int, hour: float, students: list[int], capacity: int =
     """A slot of half an hour, `day` days and `hour` hours from now, with students due in it."""
     begin = desk.now + timedelta(days=day, hours=hour)
     with desk.database.write() as session:
+        campaign = session.scalars(select(Campaign.id).where(Campaign.code == "autumn")).one()
         hall = session.scalar(select(Site))
         if hall is None:
             hall = Site(code="hall", name="礼堂", waiting_metres=9)
             session.add(hall)
             session.flush()
         row = Slot(
-            public_id=f"{int(begin.timestamp()):032x}", campaign_id=1, site_id=hall.id, day=day_of(begin),
-            starts_at=begin, ends_at=begin + timedelta(minutes=30), capacity=capacity,
+            public_id=f"{int(begin.timestamp()):032x}", campaign_id=campaign, site_id=hall.id,
+            day=day_of(begin), starts_at=begin, ends_at=begin + timedelta(minutes=30), capacity=capacity,
         )  # fmt: skip
         session.add(row)
         session.flush()
