@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import secrets
-import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from kiosk import settings as settings_module
@@ -20,7 +16,6 @@ from kiosk.exchange.collection import Order, import_delivery
 from kiosk.jobs import own_photo, studio_batch
 from kiosk.jobs.context import Context, Stopped
 from kiosk.photo.models import FILES
-from kiosk.photo.studio import Studio, choose_portrait
 from kiosk.records import balance, collected, queue
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import CollectedPhoto, Delivery, FileLog
@@ -31,6 +26,7 @@ from kiosk.web.upload import hash_of
 from tests.exchange.conftest import NOW
 from tests.exchange.people import People
 from tests.exchange.rosters import student as roster_row
+from tests.jobs import outside_photos
 from tests.jobs.conftest import order
 
 CAMPAIGN = "open-2027-spring"
@@ -49,27 +45,10 @@ def models() -> None:
         pytest.skip("face models are missing, run the set-up first")
 
 
-def jpeg(frame: np.ndarray, make: str, lens: str = "") -> bytes:
-    exif = Image.Exif()
-    exif[0x010F] = make
-    if lens:
-        exif.get_ifd(0x8769)[0xA434] = lens
-    out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(frame[..., ::-1])).save(out, "JPEG", quality=93, exif=exif)
-    return out.getvalue()
-
-
 @pytest.fixture(scope="session")
 def pictures() -> dict[str, bytes]:
     """A good studio photo, a phone selfie, a picture without anybody."""
-    studio = Studio(choose_portrait(settings_module.load()), 1280, 960)
-    good, selfie = studio.frame(0.4), studio.frame(0.8)
-    wall = np.full_like(good, 200)
-    return {
-        "good": jpeg(good, "Canon"),
-        "selfie": jpeg(selfie, "Apple", "iPhone 15 front camera"),
-        "nobody": jpeg(wall, "Canon"),
-    }
+    return outside_photos.make()
 
 
 @pytest.fixture
@@ -82,13 +61,16 @@ def people(database: Database, settings: Settings) -> People:
 
 def studio_zip(path: Path, pictures: dict[str, bytes]) -> Path:
     """`ID number.jpg`, a student number, a stranger, and a file that is no picture."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{number(1)}.jpg", pictures["good"])
-        archive.writestr(f"一班/{roster_row(2)['学号']}.jpg", pictures["selfie"])
-        archive.writestr(f"{number(3)}.jpg", pictures["nobody"])
-        archive.writestr(f"{number(900)}.jpg", pictures["good"])
-        archive.writestr(f"{number(4)}.jpg", b"\xff\xd8 not a picture")
-    return path
+    return outside_photos.zipped(
+        path,
+        {
+            f"{number(1)}.jpg": pictures["good"],
+            f"一班/{roster_row(2)['学号']}.jpg": pictures["selfie"],
+            f"{number(3)}.jpg": pictures["nobody"],
+            f"{number(900)}.jpg": pictures["good"],
+            f"{number(4)}.jpg": b"\xff\xd8 not a picture",
+        },
+    )
 
 
 def context(database: Database, settings: Settings, job: str) -> Context:
