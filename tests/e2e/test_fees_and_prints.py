@@ -1,4 +1,4 @@
-"""A class pays, a list goes in, a statement comes out; prints are made, handed out, and sent as a file by a link."""
+"""A class pays, a list goes in, a statement comes out; prints are made, handed out, and sent by a link."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -12,13 +14,13 @@ from tests.web.conftest import Page, Web
 from tests.web.test_receipt import photographed
 
 
-def find(page: Page, q: str) -> dict[str, object]:
+def find(page: Page, q: str) -> dict[str, Any]:
     answer = page.post("/api/prints/find", {"campaign": "autumn", "q": q})
     assert answer.status_code == 200, answer.text
     return dict(answer.json or {})
 
 
-def press(page: Page, name: str, key: str, **values: object) -> str:
+def press(page: Page, name: str, key: str, **values: Any) -> str:
     answer = page.post(f"/api/prints/actions/{name}", {"key": key, "campaign": "autumn", **values}).json or {}
     return str(answer.get("refusal", {}).get("code", "ok"))
 
@@ -27,7 +29,7 @@ def test_the_scanned_receipt_names_its_student(web: Web) -> None:
     path = photographed(web)
     page = web.staff("usher")
     found = find(page, f"https://any.host{path}#seal")
-    (row,) = found["students"]  # type: ignore[misc]
+    (row,) = found["students"]
     assert found["scanned"] is True and row["ready"] and row["gone"] is None
     assert id_number(1) not in str(found)
     assert find(page, f"https://any.host{path[:-2]}xx") == {"students": [], "scanned": False}
@@ -36,10 +38,10 @@ def test_the_scanned_receipt_names_its_student(web: Web) -> None:
 def test_prints_go_out_once_and_may_be_taken_back(web: Web) -> None:
     path = photographed(web)
     page = web.staff("operator")
-    (row,) = find(page, path)["students"]  # type: ignore[misc]
+    (row,) = find(page, path)["students"]
     assert press(page, "hand_out", "press-0001", students=[row["id"]], way="proxy") == "ok"
     assert press(page, "hand_out", "press-0002", students=[row["id"]]) == "already_handed_out"
-    (row,) = find(page, path)["students"]  # type: ignore[misc]
+    (row,) = find(page, path)["students"]
     assert row["gone"]["way"] == "proxy"
     (line,) = page.get("/api/prints?campaign=autumn").json["classes"]  # type: ignore[index]
     assert (line["ready"], line["gone"]) == (1, 1)
