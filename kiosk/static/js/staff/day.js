@@ -62,7 +62,6 @@ function counted(part, heading, counts, word, head) {
 
 rolePage("/staff/api/day", ({ facts }, context) => {
   parts ??= new Parts(document.getElementById("content"));
-  evening(parts, facts.evening, context);
   parts.show("funnel", facts.funnel, () => {
     const steps = Object.entries(facts.funnel).filter(([step, count]) => step !== "due" || count > 0);
     const name = t("staff.day.funnel");
@@ -81,4 +80,5 @@ rolePage("/staff/api/day", ({ facts }, context) => {
     h("h2", {}, t("staff.day.decisions")),
     facts.overridden.length ? table(t("staff.day.decisions"), [t("staff.day.when"), t("staff.day.what"), t("staff.day.why")], facts.overridden.map((row) => [clock(row.at), auditWords(row), row.reason ?? ""])) : nothing(),
   ]);
+  evening(parts, facts.evening, context);
 });

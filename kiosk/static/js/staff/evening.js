@@ -24,7 +24,7 @@ export function evening(parts, facts, context) {
     return answer;
   };
   const inside = facts.sessions.reduce((sum, session) => sum + session.inside.length, 0);
-  parts.show("evening", [facts.todo, inside, facts.sessions.length], () => [h("h2", {}, t("evening.title")), h("p", { class: "soft" }, t("evening.lead")), facts.sessions.length ? todo(facts.todo, inside) : empty("calendar", t("evening.none"), t("evening.none_next"))]);
+  parts.show("evening", [facts.todo, inside, facts.sessions.length], () => [h("h2", { id: "evening", tabindex: "-1" }, t("evening.title")), h("p", { class: "soft" }, t("evening.lead")), facts.sessions.length ? todo(facts.todo, inside) : empty("calendar", t("evening.none"), t("evening.none_next"))]);
   for (const session of facts.sessions) parts.show(`session-${session.campaign}`, [session, facts.todo.awaited, facts.may_close, facts.may_force, facts.may_reopen], () => campaign(session, facts, send));
   if (facts.sessions.length) parts.show("report", [facts.report, facts.day], () => report(facts));
 }
