@@ -1,0 +1,163 @@
+"""Decisions through HTTP: how long one takes with 10,000 students, how many come through in a second, and what a
+million students in the records change.
+
+A student's steps are sent as page, bridge and tablet send them, one after the other; the answers are whole
+snapshots. The rate is that of four tablets at once.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import requests
+from sqlalchemy import insert, select
+
+from benchmarks.report import Row, quantile
+from kiosk.actions import people
+from kiosk.actions.base import SYSTEM, Actor
+from kiosk.domain.id_numbers import make_synthetic
+from kiosk.records.tables import Campaign, Student
+from tests.actions.desk import NINGXIA, Desk, card_of, id_number
+from tests.web.server_process import Browser, Server, serving
+
+FEW, USUAL, MANY = 1_000, 10_000, 1_000_000
+#: Students who walk through the steps, and holds and releases of each tablet.
+WALKED, TABLETS, HOLDS = 60, 4, 100
+P95_BAR, RATE_BAR, RATIO_BAR = 20, 150, 1.3
+PASSWORD = "a password of the benchmark"
+_BATCH = 20_000
+Times = dict[str, list[float]]
+
+
+def measure() -> Iterator[Row]:
+    """The rows of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        times, rate = _site(Path(folder), USUAL)
+        every = [value for each in times.values() for value in each]
+        p95 = quantile(every, 0.95)
+        slowest = max(times, key=lambda name: quantile(times[name], 0.95))
+        yield Row(
+            f"a decision through HTTP, {USUAL:,} students, p95", f"≤ {P95_BAR} ms", f"{p95:.0f} ms",
+            p95 <= P95_BAR,
+            f"{len(every)} decisions of {len(times)} kinds, median {median(every):.0f} ms, slowest kind {slowest}"
+            f" {quantile(times[slowest], 0.95):.0f} ms; eventlet, SQLite on disk",
+        )  # fmt: skip
+        yield Row(
+            "decisions a second through HTTP", f"≥ {RATE_BAR}", f"{rate:.0f}", rate >= RATE_BAR,
+            f"{TABLETS} tablets at once, {2 * HOLDS} presses each",
+        )  # fmt: skip
+    medians = []
+    for students in (FEW, MANY):
+        with tempfile.TemporaryDirectory() as folder:
+            times, _ = _site(Path(folder), students)
+            medians.append({name: median(each) for name, each in times.items()})
+    few, many = (sum(each.values()) for each in medians)
+    worst = max(medians[0], key=lambda name: medians[1][name] / medians[0][name])
+    yield Row(
+        f"the same with {MANY:,} students against {FEW:,}", f"≤ {RATIO_BAR} ×", f"{many / few:.2f} ×",
+        many / few <= RATIO_BAR,
+        f"sum of the medians of {len(medians[0])} kinds, {few:.0f} against {many:.0f} ms; most {worst}"
+        f" {medians[1][worst] / medians[0][worst]:.2f} ×",
+    )  # fmt: skip
+
+
+def _site(folder: Path, students: int) -> tuple[Times, float]:
+    """Milliseconds of each kind of decision, and decisions a second at the tablets."""
+    with serving(folder, "eventlet", KIOSK_OPENING__REQUIRED="false", KIOSK_VISIT__AUTO_CALL="false") as server:
+        desk = server.desk()
+        try:
+            _prepare(desk, students)
+            times = _walk(server, min(students, USUAL))
+            return times, _hold(server)
+        finally:
+            desk.database.close()
+
+
+def _prepare(desk: Desk, students: int) -> None:
+    today, span = datetime.now(UTC).date(), timedelta(days=2)
+    desk.prepare(0, capture_from=today - span, capture_until=today + span)
+    with desk.database.write() as session:
+        campaign = session.scalars(select(Campaign.id).where(Campaign.code == "autumn")).one()
+        for start in range(1, students + 1, _BATCH):
+            numbers = range(start, min(start + _BATCH, students + 1))
+            session.execute(insert(Student), [_student(number, campaign) for number in numbers])
+    people.add(
+        desk.database, desk.settings, key="add-12345678", actor=Actor(SYSTEM, "bench"), login="li",
+        display_name="Li", role="operator", password=PASSWORD,
+    )  # fmt: skip
+
+
+def _student(number: int, campaign: int) -> dict[str, Any]:
+    """A roster row; the cards of the tests say only so many different birthdays of the past."""
+    far = make_synthetic(date(1950, 1, 1) + timedelta(days=number // 1000), number % 1000, region=202)
+    return {
+        "campaign_id": campaign, "school_code": "51161", "student_number": f"2026{number:09d}",
+        "name": f"学生{number}", "sex": "男" if number % 2 else "女",
+        "id_number": id_number(number) if number <= USUAL else far,
+        "class_name": f"班{number % 997}", "branch": f"分校{number % 20}",
+    }  # fmt: skip
+
+
+def _walk(server: Server, students: int) -> Times:
+    """Students from the first `students` of the roster, from the card to the queue."""
+    page = server.kiosk()
+    times: Times = {}
+
+    def timed(name: str, send: Callable[[], requests.Response]) -> dict[str, Any]:
+        began = time.perf_counter()
+        answer = send()
+        times.setdefault(name, []).append((time.perf_counter() - began) * 1000)
+        if not answer.ok:
+            raise RuntimeError(f"{name}: {answer.text}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def told(path: str, content: dict[str, Any]) -> requests.Response:
+        return bridge.post(f"{server.url}/bridge/v1/{path}", json=content, timeout=60)
+
+    with requests.Session() as bridge:
+        bridge.headers.update(server.bridge_headers())
+        for step in range(WALKED):
+            number, key = 1 + step * (students // WALKED), f"{step:08d}"
+            card = {"key": f"card-{key}", "assurance": "chip_verified", "card": card_of(number)}
+            visit = timed("identify", lambda card=card: told("identities", card))["result"]["visit"]  # type: ignore[misc]
+            timed("confirm", lambda key=key: page.act("confirm", f"confirm-{key}"))  # type: ignore[misc]
+            timed("declare", lambda key=key: page.act("declare", f"declare-{key}", answers=NINGXIA))  # type: ignore[misc]
+            reading = {"key": f"warm-{key}", "visit": visit, "celsius": 36.5}
+            timed("take_temperature", lambda reading=reading: told("temperatures", reading))  # type: ignore[misc]
+            timed("step_aside", lambda key=key: page.act("step_aside", f"aside-{key}"))  # type: ignore[misc]
+    return times
+
+
+def _hold(server: Server) -> float:
+    """Decisions a second when several tablets hold and release visits at once."""
+    tablets = [server.staff("li", PASSWORD) for _ in range(TABLETS)]
+    shown = tablets[0].get("/staff/api/snapshot").json()
+    waiting = [row["id"] for row in shown["visits"] if "hold" in row["actions"]]
+
+    def press(tablet: Browser, visit: str, name: str) -> None:
+        cursor = shown["cursor"]
+        for turn in range(HOLDS):
+            for action in ("hold", "release_hold"):
+                content = {"key": f"{name}-{action}-{turn:06d}", "visit": visit}
+                answer = tablet.post(f"/staff/api/actions/{action}?since={cursor}", content)
+                answer.raise_for_status()
+                cursor = answer.json()["snapshot"]["cursor"]
+
+    threads = [
+        threading.Thread(target=press, args=(tablet, waiting[place], f"t{place}"))
+        for place, tablet in enumerate(tablets)
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return TABLETS * 2 * HOLDS / (time.perf_counter() - began)
