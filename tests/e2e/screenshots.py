@@ -104,6 +104,7 @@ class Album:
         student.simulate("scene", "good")
         student.sees("review")
         self.keep(page, "kiosk-review")
+        self._seat()
         student.press("accept")
         student.sees("receipt")
         page.wait_for_timeout(500)
@@ -115,6 +116,18 @@ class Album:
         self._language(wide)
         self.keep(wide.page, "kiosk-landscape")
         return address
+
+    def _seat(self) -> None:
+        """The operator's look at the seat, then the tablet put down."""
+        page = Tablet(self.kiosk, self.open(TABLET)).log_in(f"boss-{self.language.lower()}").page
+        page.goto(f"{self.kiosk.url}/staff/seat")
+        page.get_by_test_id("live-picture").wait_for()
+        page.locator(".shot img").wait_for()
+        self.keep(page, "staff-seat", 0.8)
+        page.get_by_test_id("lock-now").click()
+        page.get_by_test_id("lock").wait_for()
+        self.keep(page, "staff-locked", 0.5)
+        page.context.close()
 
     def _somebody_hot(self, student: Student, nth: int) -> None:
         """Somebody for the observation room, so that the staff page has something to show."""
