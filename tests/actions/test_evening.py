@@ -13,7 +13,7 @@ from kiosk.actions.base import STAFF, Actor, Outcome
 from kiosk.domain.queue import day_of
 from kiosk.domain.reconciliation import Outcome as Place
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import day_balance
+from kiosk.records import day_balance, day_figures
 from kiosk.records.site_tables import Site, Slot, SlotAssignment
 from kiosk.records.tables import Audit, Campaign, Job, SiteSession, Student
 from tests.actions.desk import NINGXIA, Desk
@@ -259,3 +259,25 @@ def test_two_sites_count_their_own_numbers_and_close_by_themselves(desk: Desk) -
     assert caught.value.code is Code.SESSION_CLOSED
     assert west.staff("call_next", station="kiosk-2")["visit"] == two
     assert places(west) == {"学生2": ("open", "called")}
+
+
+def test_the_evening_on_each_database(any_desk: Desk) -> None:
+    desk = any_desk
+    slot(desk, 0, 0, [1, 2])
+    desk.photograph(1)
+    resting = str(desk.card(3)["visit"])
+    desk.staff("send_to_observation", visit=resting)
+    desk.to_queue(4)
+    force(desk)
+    day, site = day_of(desk.now), desk.settings.site.code
+    with desk.database.read() as session:
+        (found,) = day_balance.of_day(session, day, site, desk.now)
+        assert found.sum.holds and (found.sum.due, found.sum.walked_in) == (2, 2)
+        assert [line.why for line in found.differences] == ["closed_before", "observation", "closed"]
+        assert day_balance.todo(session, day, site, [found]) == day_balance.Todo(0, 0, 0, 0, 0)
+        assert [stop.visit.public_id for stop in day_figures.stops(session, day, site)] == [resting]
+        assert day_figures.stops(session, day, "elsewhere") == []
+        assert [row.action for row in day_figures.overridden(session, day, site)][-1] == "close_session"
+        assert day_figures.funnel(session, day, site)["came"] == 3
+        job = day_balance.newest_report(session, day)
+        assert job is not None and job.state == "queued"
