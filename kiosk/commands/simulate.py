@@ -43,7 +43,7 @@ def command(students: int, seats: int, faults: str, speed: float, seed: int, fil
         raise click.ClickException(text(language(), "simulate.tls"))
     for name in ("kiosk", "socketio", "engineio", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a killed process is what this is about
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):  # whoever ends this ends its processes in order
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from kiosk import secrets_store
 from kiosk.bridge import control
 from kiosk.launch import ports
+from kiosk.launch.follow import FOLLOW
 from kiosk.launch.health import Health
 from kiosk.launch.launcher import PROCESSES, state_file
 from kiosk.settings import ROOT, Settings
@@ -31,6 +32,11 @@ START_SECONDS, STOP_SECONDS = 240.0, 30.0
 _LOOK_SECONDS = 0.05
 #: Hour that the site's clock shows at the start: its zone is chosen so, and no day turns in the middle of a run.
 _MORNING = 8
+#: The launcher as it is started by hand, following this process as its children follow it.
+_LAUNCH = (
+    "from kiosk.launch.follow import follow_parent; follow_parent(); import sys; "
+    "from kiosk.launch.__main__ import main; sys.exit(main(['--no-browser']))"
+)
 CAMPAIGN, OTHER_CAMPAIGN = "simulated-open", "simulated-adult"
 
 
@@ -93,11 +99,12 @@ class Seat:
         return _AsRead.model_validate_json(done.stdout)
 
     def start(self) -> None:
-        """Start the launcher; `wait` says when everything works."""
+        """Start the launcher; `wait` says when everything works. It ends with this process, however that ends."""
         with self.output.open("ab") as output:
-            self._launcher = subprocess.Popen(
-                [sys.executable, "-m", "kiosk.launch", "--no-browser"],
-                cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            self._launcher = subprocess.Popen(  # noqa: S603 - our own process
+                [sys.executable, "-c", _LAUNCH],
+                cwd=ROOT, env={**self.environment, FOLLOW: "1"}, stdin=subprocess.PIPE, stdout=output,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl+C reaches the simulation, which stops them in order
             )  # fmt: skip
 
@@ -179,6 +186,8 @@ class Seat:
         except subprocess.TimeoutExpired:
             self._launcher.kill()
             self._launcher.wait()
+        if self._launcher.stdin is not None:
+            self._launcher.stdin.close()
         self._launcher = None
 
 
