@@ -129,7 +129,7 @@ function orders(data) {
   const grids = new Map(data.choices.grids.map((one) => [one.grid, one]));
   const grid = choice("grid", [...grids.keys()], (value) => t("prints.grid", grids.get(value)));
   grid.addEventListener("change", () => (wanted.grid = grid.value));
-  const field = (name, input, more = null) => h("label", { class: "field", for: name }, h("span", {}, t(`prints.${name}`)), input, more);
+  const field = (name, input, more = null) => h("label", { class: "field", for: name }, h("span", {}, t(`prints.word.${name}`)), input, more);
   return h(
     "section",
     { class: "panel result-part", data: { testid: "orders" } },
