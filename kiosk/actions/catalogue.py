@@ -11,6 +11,7 @@ from kiosk.actions import (
     admit_late,
     allow_shot,
     answer_call,
+    assign_branch,
     begin,
     begin_capture,
     bind_campus_card,

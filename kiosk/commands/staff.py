@@ -8,7 +8,7 @@ import sys
 import click
 
 from kiosk.actions import people
-from kiosk.actions.base import ROLES, SYSTEM, Actor
+from kiosk.actions.base import ROLES, SYSTEM, Actor, perform
 from kiosk.commands import records
 from kiosk.i18n import LANGUAGES, text
 from kiosk.launch.launcher import language
@@ -58,6 +58,17 @@ def list_() -> None:
             state = "active" if person.active else "inactive"
             seen = person.last_login_at.isoformat(timespec="minutes") if person.last_login_at else "-"
             click.echo(f"{person.login:<24}{person.role:<16}{state:<10}{seen:<24}{person.display_name}")
+
+
+@command.command()
+@click.argument("login")
+@click.argument("branch")
+def branch(login: str, branch: str) -> None:
+    """Let an account see the progress of one BRANCH alone, as the rosters write it; "" is every branch."""
+    with records.opened() as (database, settings):
+        key = secrets.token_hex(16)
+        perform(database, settings, "assign_branch", key=key, actor=COMMAND_LINE, login=login, branch=branch)
+    click.echo(text(language(), "people.branch", login=login, branch=branch or "*"))
 
 
 @command.command("setup-link")

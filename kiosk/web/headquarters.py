@@ -24,7 +24,7 @@ from kiosk.domain.standing import Missing
 from kiosk.records import audit, planning, progress
 from kiosk.records.progress import Line, Person, Place
 from kiosk.records.registry_tables import FileLog
-from kiosk.records.tables import Campaign, Job, Staff, Student
+from kiosk.records.tables import Campaign, Job, Staff
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
 from kiosk.web.site import site
@@ -275,14 +275,3 @@ def _deadlines(campaign: Campaign, today: date) -> list[dict[str, Any]]:
                 continue  # photographing has begun: its end is what counts now
             found.append({"name": name, "day": day.isoformat(), "days": days, "tone": tone})
     return found
-
-
-@blueprint.get("/staff/api/progress/branches")
-@allow("staff", ADMINISTRATOR, HEADQUARTERS)
-def branches() -> ResponseReturnValue:
-    """Names of every branch on a roster, to choose from for an account."""
-    with site().database.read() as session:
-        names = session.scalars(
-            select(Student.branch).where(Student.branch != "").distinct().order_by(Student.branch)
-        )
-        return jsonify({"branches": list(names)})

@@ -36,6 +36,14 @@ def test_an_account_is_added_and_listed() -> None:
     assert "li" in listed and "operator" in listed and "李老师" in listed and "active" in listed
 
 
+def test_an_account_belongs_to_a_branch_until_it_is_taken_back() -> None:
+    kiosk("staff", "add", "li", "--role", "operator", "--password-stdin", typed="long enough\n")
+    done = kiosk("staff", "branch", "li", "银川分部")
+    assert (done.exit_code, done.output) == (0, "li sees the branch: 银川分部\n")
+    assert kiosk("staff", "branch", "li", "").output == "li sees the branch: *\n"
+    assert kiosk("staff", "branch", "nobody", "x").exit_code == 1
+
+
 def test_the_password_is_asked_for_twice() -> None:
     done = kiosk("staff", "add", "li", "--role", "medic", typed="long enough\nlong enough\n")
     assert done.exit_code == 0 and "long enough" not in done.output
