@@ -118,7 +118,7 @@ def versions_of_day(session: Session, day: date, site: str | None = None) -> dic
     ended = Visit.state.in_([state.value for state in ENDED])
     rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc())
     found = [*session.execute(of_day.where(~ended).order_by(Visit.id)), *session.execute(rest)]
-    return {row.id: row.version for row in found}
+    return {key: version for key, version in found}
 
 
 def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[str, int]:
