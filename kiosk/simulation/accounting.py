@@ -94,6 +94,8 @@ def _end(
         state = visits[-1].state if visits else "no visit"
         found.lost.append(f"{who}: {state} in the records, {_words(course.result, course.code)} at the site")
         return
+    if course.number and visits[-1].number != course.number:
+        found.lost.append(f"{who}: was shown number {course.number}, has {visits[-1].number}")
     shots = session.scalars(select(Shot).where(Shot.visit_id == visits[-1].id)).all()
     found.shots += len(shots)
     ordinals = Counter(shot.ordinal for shot in shots)

@@ -51,7 +51,6 @@ class Door:
         self.clock = clock
         self.csrf = ""
         self.secret = ""  # opens a tablet that locked itself
-        self.unlocked = 0  # how often it did
         self.web = requests.Session()
         self.web.trust_env = False  # loopback is never behind a proxy
         self._client: Any = None
@@ -97,7 +96,6 @@ class Door:
             self._patiently(
                 "POST", "/staff/api/unlock", json={"secret": self.secret}, headers={"X-CSRF-Token": self.csrf}
             )
-            self.unlocked += 1
             answer = self._patiently(method, path, **options)
         if not answer.ok:
             raise Refused(_code_of(answer), f"{method} {_plain(path)}")

@@ -23,7 +23,7 @@ class Course:
 
     student: Student
     visit: str = ""
-    number: int = 0
+    number: int = 0  # as the page showed it
     arrived: float = 0.0
     queued: float = 0.0  # first in the line
     called: float = 0.0  # first call
@@ -49,7 +49,6 @@ class Floor:
         self._entrance: list[Course] = []
         self.line: dict[str, Course] = {}  # by visit
         self.by_visit: dict[str, Course] = {}
-        self.calls: list[tuple[float, str]] = []
         self._errands: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._offline: dict[str, float] = {}  # operator's tablet → until when
@@ -148,7 +147,6 @@ class Floor:
             now = self.clock.now()
             course.steps["line"] += now - course.queued if not course.called else 0.0
             course.called = course.called or now
-            self.calls.append((now, course.visit))
 
     def settle(self, course: Course, result: Result, code: str = "") -> None:
         """The student's day is over."""

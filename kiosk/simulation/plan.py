@@ -143,11 +143,6 @@ class Plan:
     slots: int
     slot_capacity: int
 
-    @property
-    def ends(self) -> float:
-        """When the last slot ends, in seconds since midnight."""
-        return OPENS + self.slots * SLOT_SECONDS
-
 
 def make(students: int, seats: int, faults: str, seed: int) -> Plan:
     """The plan of a day. The same arguments give the same plan, on every machine."""
