@@ -1,8 +1,8 @@
 """Decisions through HTTP: how long one takes with 10,000 students, how many come through in a second, and what a
 million students in the records change.
 
-A student's steps are sent as page, bridge and tablet send them, one after the other; the answers are whole
-snapshots. The rate is that of four tablets at once.
+A student's steps are sent as page and bridge send them, one after the other; what a page is answered holds its
+snapshot. A second rate is that of four tablets at once.
 """
 
 from __future__ import annotations
@@ -49,9 +49,14 @@ def measure() -> Iterator[Row]:
             f"{len(every)} decisions of {len(times)} kinds, median {median(every):.0f} ms, slowest kind {slowest}"
             f" {quantile(times[slowest], 0.95):.0f} ms; eventlet, SQLite on disk",
         )  # fmt: skip
+        steps = 1000 * len(every) / sum(every)
         yield Row(
-            "decisions a second through HTTP", f"≥ {RATE_BAR}", f"{rate:.0f}", rate >= RATE_BAR,
-            f"{TABLETS} tablets at once, {2 * HOLDS} presses each",
+            "decisions a second through HTTP, a student's steps", f"≥ {RATE_BAR}", f"{steps:.0f}", steps >= RATE_BAR,
+            "kiosk page and bridge, one request after the other",
+        )  # fmt: skip
+        yield Row(
+            "decisions a second through HTTP, tablets", f"≥ {RATE_BAR}", f"{rate:.0f}", rate >= RATE_BAR,
+            f"{TABLETS} tablets at once, {2 * HOLDS} presses each; each answer shows the list's changes",
         )  # fmt: skip
     medians = []
     for students in (FEW, MANY):
