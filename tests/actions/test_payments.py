@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from kiosk.domain.campaign import RETENTION_DAYS
 from kiosk.domain.refusals import Code, Refusal
+from kiosk.jobs import purge
 from kiosk.records import fees
 from kiosk.records.registry_tables import Payment
-from kiosk.records.tables import Audit
+from kiosk.records.tables import Audit, Campaign
 from tests.actions.desk import Desk
+from tests.jobs.purging import context_of
 
 
 def ids(desk: Desk) -> list[int]:
@@ -108,3 +111,18 @@ def test_who_may_and_about_whom(desk: Desk) -> None:
         desk.staff("record_payment", campaign="winter", students=[first])
     assert error.value.code is Code.NO_CAMPAIGN
     assert rows(desk) == []
+
+
+def test_statement_classes_and_removal_work_on_each_database(any_desk: Desk) -> None:
+    first, second, *_ = ids(any_desk)
+    any_desk.staff("record_payment", campaign="autumn", students=[first, second])
+    any_desk.staff("refund_payment", campaign="autumn", student=second)
+    with any_desk.database.read() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        total = fees.statement(session, campaign).total
+        assert (total.registered, total.gross, total.refunded, total.received) == (6, 3000, 1500, 1500)
+        assert total.named == {"paid_not_photographed": 1}
+        assert fees.classes(session, campaign.id) == [("", "", "", 6)]
+        assert len(fees.heads_of(session, campaign.id, "", "", "")) == 6
+    any_desk.later(days=RETENTION_DAYS["payments"] + 1)
+    assert purge.run(context_of(any_desk)) == {"rows": {"payments": 3}}
