@@ -273,18 +273,15 @@ def _deliveries(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
         .order_by(Delivery.id.desc())
         .limit(DELIVERIES)
     ).all()
-    left = dict(
-        session.execute(
-            select(CollectedPhoto.delivery_id, func.count())
-            .where(
-                CollectedPhoto.delivery_id.in_([row.id for row, _ in rows]),
-                CollectedPhoto.state == Standing.CANDIDATE.value,
-            )
-            .group_by(CollectedPhoto.delivery_id)
+    waiting = (
+        select(CollectedPhoto.delivery_id, func.count())
+        .where(
+            CollectedPhoto.delivery_id.in_([row.id for row, _ in rows]),
+            CollectedPhoto.state == Standing.CANDIDATE.value,
         )
-        .tuples()
-        .all()
+        .group_by(CollectedPhoto.delivery_id)
     )
+    left = {delivery: count for delivery, count in session.execute(waiting)}
     return [
         {
             "id": row.public_id,

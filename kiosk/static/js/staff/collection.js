@@ -102,6 +102,7 @@ function drawForm(data, holder) {
     lead: t("collection.drop"),
     rule: t("collection.rule"),
     more: [way, source],
+    none: t("collection.no_file"),
     seconds: SEND_SECONDS,
     done: async (row) => {
       if (row.state === "done") toast(t("collection.report", { passed: 0, ask: 0, failed: 0, refused: 0, ...row.result }));

@@ -14,13 +14,13 @@ export const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 
  * Draw the form into `holder`. `path` takes the upload and answers with a job; `done(row, campaign)` gets the job's
  * row at its end, its campaign, the file and the job. No campaign is chosen where there are several: a file for the wrong one is a bad surprise.
  */
-export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], seconds, done }) {
+export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], none = t("staff.roster.no_file"), seconds, done }) {
   let file = null;
   const options = campaigns.map((campaign) => h("option", { value: campaign.code }, titled(campaign.title)));
   if (campaigns.length !== 1) options.unshift(h("option", { value: "" }, t("staff.file.choose")));
   const select = h("select", { id: "campaign", required: true, data: { testid: "campaign" } }, options);
   const input = h("input", { type: "file", id: "file", class: "unseen", accept, data: { testid: "file" } });
-  const name = h("p", { class: "drop-name" }, t("staff.roster.no_file"));
+  const name = h("p", { class: "drop-name" }, none);
   const drop = h("label", { class: "drop", for: "file" }, icon("upload"), h("span", { class: "drop-word" }, lead), name, input);
   const message = h("div", { class: "form-message", role: "alert", hidden: true });
   const send = button(word, { icon: "upload", kind: "primary", data: { testid: "send" }, press: () => start() });
@@ -28,7 +28,7 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   const ready = () => (send.disabled = !file || !select.value);
   const take = (chosen) => {
     file = chosen ?? null;
-    name.textContent = file ? `${file.name} · ${size(file.size)}` : t("staff.roster.no_file");
+    name.textContent = file ? `${file.name} · ${size(file.size)}` : none;
     drop.classList.toggle("chosen", Boolean(file));
     message.hidden = true;
     ready();
