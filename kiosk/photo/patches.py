@@ -23,7 +23,7 @@ class Window:
     `person`: whether the person's mask counts too, which tells hair and hats from the wall. `peaks`: whether the
     lightest spot of each cell counts too, and how much of it is white. `eye`: the window lies around each eye, in
     eye distances, and both are given, the picture's right one mirrored. `mouth`: no patch at all, but the numbers
-    of `_mouth`: of 31 people to learn from, a patch learns the people.
+    of `_mouth`: of thirty people to learn from, a patch learns the people.
     """
 
     name: str
