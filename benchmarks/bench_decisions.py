@@ -51,8 +51,8 @@ def measure() -> Iterator[Row]:
         )  # fmt: skip
         steps = 1000 * len(every) / sum(every)
         yield Row(
-            "decisions a second through HTTP, a student's steps", f"≥ {RATE_BAR}", f"{steps:.0f}", steps >= RATE_BAR,
-            "kiosk page and bridge, one request after the other",
+            "decisions a second through HTTP, a student's steps", f"≥ {RATE_BAR}", f"{steps:.0f}",
+            steps >= RATE_BAR, "kiosk page and bridge, one request after the other",
         )  # fmt: skip
         yield Row(
             "decisions a second through HTTP, tablets", f"≥ {RATE_BAR}", f"{rate:.0f}", rate >= RATE_BAR,
