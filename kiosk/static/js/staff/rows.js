@@ -144,7 +144,6 @@ export class Rows {
       "p",
       { class: "group-further" },
       button(t("staff.more_rows", { count: Math.min(PAGE, all - most), rest: all - most }), {
-        kind: "quiet",
         data: { testid: "more-rows" },
         press: () => {
           this.room[group] = most + PAGE;
