@@ -167,6 +167,11 @@ def _of(campaign: Campaign, place: Place) -> list[ColumnElement[bool]]:
     return found
 
 
+def _walk(place: Place) -> list[Any]:
+    """Everybody is walked through in the order in which the facts about them lie; a branch by its own index."""
+    return [Student.id] if place.branch is None else []
+
+
 def _fresh(photo: type[CollectedPhoto], campaign: Campaign, now: datetime) -> ColumnElement[bool]:
     """Whether there is a photo that has not run out, see `kiosk.domain.queue.photo_valid_until`."""
     edge = datetime.combine(day_of(now) - timedelta(days=campaign.validity_days), time(), site_zone())
@@ -221,6 +226,7 @@ def _facts(campaign: Campaign, now: datetime, place: Place, level: str) -> Subqu
         )
         .outerjoin(CollectedPhoto, _counts(CollectedPhoto))
         .where(*_of(campaign, place))
+        .order_by(*_walk(place))
         .offset(0)
         .subquery()
     )
@@ -260,6 +266,7 @@ def _signs(campaign: Campaign, now: datetime, place: Place, level: str) -> Subqu
         )
         .outerjoin(counts, _counts(counts))
         .where(*_of(campaign, place), or_(~_fresh(counts, campaign, now), _linked(counts).is_(False)))
+        .order_by(*_walk(place))
         .offset(0)
         .subquery()
     )

@@ -100,6 +100,7 @@ class Student(Base):
         Index("ix_student_id_number", "id_number"),
         Index("ix_student_name", "campaign_id", "name"),
         Index("ix_student_place", "campaign_id", "branch", "teaching_point", "class_name", "removed_at"),
+        Index("ix_student_order", "campaign_id", "id", "branch", "teaching_point", "class_name", "removed_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
