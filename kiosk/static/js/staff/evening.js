@@ -112,7 +112,7 @@ function people(row, facts, send) {
 }
 
 function differences(row) {
-  if (!row.differences.length) return h("p", { class: "soft" }, t("evening.differences.none"));
+  if (!row.differences.length) return h("p", { class: "soft" }, t(row.sum.holds ? "evening.differences.none" : "evening.differences.none_yet"));
   const heads = ["number", "name", "student_number", "group", "slot", "outcome", "why"].map((name) => t(`evening.column.${name}`));
   const slot = (line) => (line.slot ? `${clock(line.slot.from)}–${clock(line.slot.until)}` : "–");
   const rows = row.differences.map((line) => [number(line.number), line.name, line.student_number || "–", line.class_name || "–", slot(line), t(`evening.outcome.${line.outcome}`), reasonWord(line.why)]);
