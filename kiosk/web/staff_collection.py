@@ -41,7 +41,7 @@ ROLES = (ADMINISTRATOR, OPERATOR)
 ACTIONS = frozenset({"decide_collected", "replace_photo", "reopen_photo", "withdraw_delivery"})
 #: Pictures of a page of the grid, deliveries of the list, problems of a delivery that are shown.
 PAGE, DELIVERIES, PROBLEMS = 60, 30, 200
-_LONG = re.compile(r"[0-9A-Za-z]{6,}")
+_LONG = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}")
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LIST_PROBLEMS = frozenset({"not_listed", "not_sent"})
 _STATES = frozenset(state.value for state in Standing)

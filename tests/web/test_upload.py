@@ -221,3 +221,4 @@ def test_who_left_the_roster_has_no_page_any_more(phone: Phone) -> None:
 def test_names_of_files_are_masked() -> None:
     assert mask_file(f"张三_{id_number(1)}.jpg") == f"张*_{id_number(1)[:3]}{'*' * 11}{id_number(1)[-4:]}.jpg"
     assert mask_file("IMG_1.jpg") == "IMG_1.jpg"
+    assert mask_file("studio.zip") == "studio.zip"
