@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.e2e.tablet import PASSWORD, TABLET, Tablet, hire, set_pin
 from tests.e2e.walk import KIOSK_PORTRAIT, PATIENCE, Student
 from tests.harness.kiosk import Kiosk
+from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -80,6 +81,7 @@ def test_a_locked_page_holds_nobody_and_comes_back_as_it_was(
     dialog.wait_for(state="hidden")
     tablet.visit("declaring")  # what happened meanwhile
     lock(page)
+    until(lambda: page.request.get(f"{post.url}/staff/api/snapshot").status == 423, because="the server knows")
     page.reload()
     expect(page.get_by_test_id("unlock-secret")).to_be_visible()  # the server's own page
     page.get_by_test_id("unlock-secret").fill(PIN)

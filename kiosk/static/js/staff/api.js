@@ -86,7 +86,7 @@ const post = (body) => ({
 export const write = (path, body) => send(path, post(body), 15);
 
 /** POST JSON past the gate: for the lock itself. */
-export const writeLocked = (path, body) => sendNow(path, post(body), 15);
+export const writeLocked = (path, body) => sendNow(path, { ...post(body), keepalive: true }, 15); // outlives the page
 
 /** POST a form with a file. */
 export const upload = (path, form, seconds = 120) =>

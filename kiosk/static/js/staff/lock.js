@@ -19,6 +19,7 @@ const facts = document.body.dataset;
 const minutes = Number(facts.lockMinutes || 0);
 let touched = Date.now();
 let away = null; // what was taken out of the document
+let telling = null; // the word to the server that the page is locked: unlocking comes after it
 let others = null; // this member's other pages
 
 /** Mind the page: its button, its idle time, its sister pages, what the server says. */
@@ -69,7 +70,9 @@ function lock(cause) {
   showLock();
   if (!cause) return;
   others.postMessage("locked");
-  const tell = () => writeLocked("/staff/api/lock", { cause }).catch(() => {}); // the server counts for itself, too
+  const tell = () => {
+    telling = writeLocked("/staff/api/lock", { cause }).catch(() => {}); // the server counts for itself, too
+  };
   tell();
   addEventListener("online", () => isLocked() && tell(), { once: true });
 }
@@ -177,6 +180,7 @@ async function tryOnce(secret, send, message) {
   send.disabled = true;
   message.hidden = true;
   try {
+    await telling;
     const { turn: next } = await writeLocked("/staff/api/unlock", { session: facts.lockSession, secret: secret.value });
     others.postMessage(next);
     unlock(next);
