@@ -15,6 +15,7 @@ NEIGHBOUR = {"REMOTE_ADDR": "192.0.2.7"}
 PUBLIC = {
     "/", "/board", "/board/api/snapshot", "/favicon.ico", "/healthz", "/i18n/<chosen>.json", "/kiosk/open",
     "/q/<nonce>", "/q/<nonce>/snapshot",
+    "/c/<token>", "/r/<token>/copy",
     "/r/<token>", "/r/<token>/check", "/r/<token>/own", "/r/<token>/photo.jpg", "/r/offline", "/r/worker.js",
     "/u/<token>", "/u/<token>/photo.jpg", "/u/<token>/state",
     "/setup/<token>", "/staff/login", "/static/<path:path>", "/vendor/<path:path>",
