@@ -1,7 +1,8 @@
 """The operator's look at the seat: the newest picture that the bridge sent, in memory alone and for seconds.
 
 The bridge dials out and sends to its own web process; tablets ask the web process. A picture is shown for the
-visit that it was made of and for no other, and forgotten once nobody looks, the visit leaves the seat, or it is old.
+visit that it was made of and for no other, and forgotten once nobody looks, the visit leaves the seat, or it is
+old.
 """
 
 from __future__ import annotations
