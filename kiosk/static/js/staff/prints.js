@@ -206,9 +206,11 @@ function decide(row, granted) {
       word: t(granted ? "prints.grant" : "prints.refuse"),
       run: async () => {
         const { link } = await write(`${PATH}/copies/${encodeURIComponent(row.id)}`, { key, granted, ...(granted ? {} : { reason: reason.get() }) });
-        if (link) setTimeout(() => giveLink(link, row), 0); // once this dialog is closed
-        else toast(t("prints.refused_done"));
-        await reload();
+        setTimeout(() => {
+          if (link) giveLink(link, row); // this dialog is closed by now
+          else toast(t("prints.refused_done"));
+          reload();
+        }, 0);
       },
     },
   });
