@@ -19,8 +19,8 @@ class Analysis:
     """Coordinates are px of `original`; `working` is the copy that the models and most measures look at.
 
     `scale`: px of the original to one of the copy. `points`: mesh 468 × 3 or None without a face. `mask`: person,
-    256 × 256, 0..1, stretched over the picture, or None where it was not asked for. `behind`: faces that a closer
-    search found, the person in front among them; None where it was not asked for.
+    256 × 256, 0..1, stretched over the picture, or None where it was not asked for. `behind`: faces that the
+    second detector found, None where it did not run.
     """
 
     original: np.ndarray

@@ -15,12 +15,9 @@ from kiosk.domain.profiles import Profile
 from kiosk.photo import maker
 from kiosk.photo.analysis import WORKING_HEIGHT_MOST, WORKING_WIDTH, Analysis
 from kiosk.photo.crop import Crop
-from kiosk.photo.faces import Detector, Eyes, Face, Mesh, Models, Person
+from kiosk.photo.faces import Detector, Eyes, Mesh, Models, Person
 from kiosk.photo.judge import judge, verdict
 from kiosk.photo.maker import Made
-
-#: Height and width of the parts that are searched for somebody behind, as shares of the picture.
-_HALF = (0.75, 0.6)
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,9 @@ class Engine:
         working = bgr if size == (width, height) else cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
         faces = self._near(working)
         person = self._person(working) if mask else None
-        far = tuple(face.scaled(scale) for face in self._behind(working)) if behind else None
+        far = None
+        if behind and self._far is not None:
+            far = tuple(face.scaled(scale) for face in self._far(working))
         if not faces:
             return Analysis(bgr, working, scale, (), 0.0, None, None, person, far)
         score, points = self._mesh(working, faces[0])
@@ -97,18 +96,6 @@ class Engine:
             mask=person,
             behind=far,
         )
-
-    def _behind(self, working: np.ndarray) -> list[Face]:
-        """Faces of everybody, small and half hidden ones too: the person in front may be found several times.
-
-        Both halves of the picture, with some of the other, are also looked at larger.
-        """
-        found = [] if self._far is None else self._far(working)
-        height, width = (round(side * share) for side, share in zip(working.shape, _HALF, strict=False))
-        for left in (0, working.shape[1] - width):
-            faces = self._near(working[:height, left : left + width])
-            found += [face.moved(left, 0) for face in faces]
-        return found
 
     def judge_live(
         self, analysis: Analysis, profile: Profile, calibration: Calibration | None = None

@@ -37,10 +37,6 @@ class Face:
         """The same face in a picture `scale` times as large."""
         return Face(self.score, self.box * scale, self.points * scale)
 
-    def moved(self, x: float, y: float) -> Face:
-        """The same face in a picture that begins `x` px further left and `y` px further up."""
-        return Face(self.score, self.box + np.array([x, y, x, y]), self.points + np.array([x, y]))
-
 
 def _sigmoid(value: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(value, -80, 80)))
