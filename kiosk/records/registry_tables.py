@@ -219,7 +219,7 @@ class HandOut(Base):
 
 
 class CopyRequest(Base):
-    """A student asked for their photo as a file; what was decided, and the link, of which only the hash is kept."""
+    """A student asked for their photo as a file; what was decided, and the link, known by its hash alone."""
 
     __tablename__ = "copy_request"
     __table_args__ = (

@@ -30,6 +30,7 @@ def test_the_journey_from_card_to_goodbye(web: Web) -> None:
     assert web.wanted() | {"version": 0} == {
         "version": 0, "mode": "capture", "visit": visit, "profile": "chsi-2017-99", "identity_mode": "id-card",
         "shot_ordinal": 1, "shutter": False, "codes": True, "orders": [], "look": False, "free": False,
+        "watch": None,
     }  # fmt: skip
     assert web.shoot(visit).json["stored"] is True
     review = page.snapshot()
