@@ -15,8 +15,9 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import queries
 from kiosk.web import staff_snapshots
 from kiosk.web.access import allow
-from kiosk.web.arguments import body, key_of, word
+from kiosk.web.arguments import body, word
 from kiosk.web.kiosk import deliverable
+from kiosk.web.press import press
 from kiosk.web.second_person import agreeing
 from kiosk.web.site import site
 
@@ -111,16 +112,10 @@ def awake() -> ResponseReturnValue:
 @allow("staff")
 def act(name: str) -> ResponseReturnValue:
     """Perform what was pressed."""
-    if name not in ACTIONS:
-        raise Refusal(Code.NOT_FOUND)
-    content = body()
-    key = key_of(content)
-    reason = word(content, "reason", optional=True) or None
-    content.pop("reason", None)
-    actor = current_user.actor()
+    content, actor = body(), current_user.actor()
     if name == "confirm_without_card" and "second" in content:
         actor = replace(actor, second=agreeing(actor, content.pop("second")))
-    result = site().decide(name, key=key, actor=actor, reason=reason, arguments=content)
+    result = press(name, ACTIONS, actor)
     shown = staff_snapshots.staff(site(), current_user, request.args.get("since"))
     return jsonify({"ok": True, "result": result, "snapshot": shown})
 

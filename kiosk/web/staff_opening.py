@@ -21,7 +21,7 @@ from kiosk.records import planning, queries
 from kiosk.records.site_tables import HygieneLog
 from kiosk.records.tables import Campaign
 from kiosk.web.access import allow
-from kiosk.web.arguments import body, key_of, word
+from kiosk.web.press import press
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso
 
@@ -145,14 +145,7 @@ def _campaign(session: Session, row: Campaign, today: Any) -> dict[str, Any]:
 @allow("staff", *AT_SITE)
 def act(name: str) -> ResponseReturnValue:
     """Perform what was pressed: `{"ok": true, "result"}`."""
-    if name not in ACTIONS:
-        raise Refusal(Code.NOT_FOUND)
-    content = body()
-    key = key_of(content)
-    reason = word(content, "reason", optional=True) or None
-    content.pop("reason", None)
-    result = site().decide(name, key=key, actor=current_user.actor(), reason=reason, arguments=content)
-    return jsonify({"ok": True, "result": result})
+    return jsonify({"ok": True, "result": press(name, ACTIONS)})
 
 
 @blueprint.post("/api/opening/pictures")

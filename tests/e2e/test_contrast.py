@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kiosk.settings import ROOT
-from tests.e2e.staff_stage import NOW, ORIGIN, PAGES, Stage
+from tests.e2e.staff_facts import NOW
+from tests.e2e.staff_stage import ORIGIN, PAGES, Stage
 
 pytestmark = pytest.mark.e2e
 

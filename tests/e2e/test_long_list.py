@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.staff_stage import NOW, ORIGIN, PAGES, Stage, snapshot, visit
+from tests.e2e.staff_facts import NOW, snapshot, visit
+from tests.e2e.staff_stage import ORIGIN, PAGES, Stage
 
 pytestmark = pytest.mark.e2e
 

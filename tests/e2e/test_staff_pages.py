@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.settings import ROOT
-from tests.e2e.staff_stage import HOSTILE, NOW, ORIGIN, PAGES, Stage
+from tests.e2e.staff_facts import HOSTILE, NOW
+from tests.e2e.staff_stage import ORIGIN, PAGES, Stage
 
 pytestmark = pytest.mark.e2e
 
