@@ -53,8 +53,8 @@ def test_every_decision_that_sets_a_rule_aside_needs_a_reason() -> None:
     find("begin")
     assert {name for name, entry in REGISTRY.items() if entry.needs_reason} == {
         "admit_late", "allow_shot", "cancel", "confirm_without_card", "decide_shot", "move_visit", "park_visit",
-        "release_shutter", "reopen_session", "resend_message", "resolve_check", "resolve_report",
-        "send_to_observation", "set_priority",
+        "refund_payment", "release_shutter", "reopen_session", "replace_photo", "resend_message", "resolve_check",
+        "resolve_report", "send_to_observation", "set_priority", "take_back", "waive_payment", "withdraw_delivery",
     }  # fmt: skip
 
 
@@ -77,6 +77,12 @@ def test_which_roles_may_what() -> None:
         "change_account": "aoumh", "log_in": "aoumh", "log_out": "aoumh",
         "open_session": "ao", "log_hygiene": "aoum", "sign_opening_line": "aoum",
         "close_session": "ao", "reopen_session": "a", "finish_visit": "ao", "move_visit": "ao",
+        "assign_branch": "a", "set_pin": "aoumh", "lock": "aoumh", "unlock": "aoumh",
+        "hand_out": "aou", "take_back": "aou",
+        **dict.fromkeys(
+            ("decide_collected", "decide_copy", "make_upload_link", "record_payment", "refund_payment",
+             "reopen_photo", "replace_photo", "request_copy", "send_own_photo", "waive_payment", "withdraw_delivery"), "ao",
+        ),
         **dict.fromkeys(
             ("activate_campaign", "admit_late", "change_slot", "discard_draft", "make_slots", "move_students",
              "publish_draft", "remove_slot", "reoffer_missed", "save_draft", "save_site", "save_units",
