@@ -81,7 +81,8 @@ def test_which_roles_may_what() -> None:
         "hand_out": "aou", "take_back": "aou",
         **dict.fromkeys(
             ("decide_collected", "decide_copy", "make_upload_link", "record_payment", "refund_payment",
-             "reopen_photo", "replace_photo", "request_copy", "send_own_photo", "waive_payment", "withdraw_delivery"), "ao",
+             "reopen_photo", "replace_photo", "request_copy", "send_own_photo", "waive_payment",
+             "withdraw_delivery"), "ao",
         ),
         **dict.fromkeys(
             ("activate_campaign", "admit_late", "change_slot", "discard_draft", "make_slots", "move_students",
