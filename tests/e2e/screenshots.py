@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from kiosk.settings import ROOT, load
-from tests.e2e import check_pictures
+from tests.e2e import check_pictures, office_pictures
+from tests.e2e.office_pictures import Office
 from tests.e2e.tablet import TABLET, Tablet, hire
 from tests.e2e.walk import KIOSK_LANDSCAPE, KIOSK_PORTRAIT, Student, receipt_address
 from tests.harness.kiosk import Kiosk
@@ -47,6 +48,7 @@ class Album:
 
     def __init__(self, kiosk: Kiosk, browser: Browser, language: str) -> None:
         self.kiosk, self.browser, self.language = kiosk, browser, language
+        self.receipt, self.number, self.photo = "", "", b""
 
     def open(self, viewport: dict[str, int], scale: float = 1.0) -> Page:
         """A page of its own."""
@@ -69,8 +71,8 @@ class Album:
         small.save(FOLDER / f"{name}-{self.language}.png", optimize=True)
         print(f"{name}-{self.language}", flush=True)
 
-    def journey(self, offset: int) -> str:
-        """The student's way; returns the address of the receipt."""
+    def journey(self, offset: int) -> None:
+        """The student's way; afterwards `receipt`, `number` and `photo` are known."""
         student = Student(self.kiosk, self.open(KIOSK_PORTRAIT)).open()
         page = student.page
         self._language(student)
@@ -87,11 +89,11 @@ class Album:
         student.press("confirm")
         student.sees("declare")
         self.keep(page, "kiosk-declare")
-        student.simulate("thermometer", "unplug")
+        student.simulate("thermometer", "nobody")
         student.declare()
         student.sees("temperature")
         self.keep(page, "kiosk-temperature")
-        student.simulate("thermometer", "plug")
+        student.simulate("thermometer", "behave")
         student.sees("called")
         self.keep(page, "kiosk-called")
         student.simulate("scene", "too_far", "1.0")
@@ -104,29 +106,19 @@ class Album:
         student.simulate("scene", "good")
         student.sees("review")
         self.keep(page, "kiosk-review")
-        self._seat()
+        self.photo = student.shot_bytes()
         student.press("accept")
         student.sees("receipt")
         page.wait_for_timeout(500)
         self.keep(page, "kiosk-receipt")
-        address = receipt_address(page.screenshot())
+        self.receipt = receipt_address(page.screenshot())
+        self.number = str(student.cards()[student.card_of("ordinary", offset)]["number"])
         student.press("finish")
         student.sees("welcome")
         wide = Student(self.kiosk, self.open(KIOSK_LANDSCAPE)).open()
         self._language(wide)
         self.keep(wide.page, "kiosk-landscape")
-        return address
-
-    def _seat(self) -> None:
-        """The operator's look at the seat, then the tablet put down."""
-        page = Tablet(self.kiosk, self.open(TABLET)).log_in(f"boss-{self.language.lower()}").page
-        page.goto(f"{self.kiosk.url}/staff/seat")
-        page.get_by_test_id("live-picture").wait_for()
-        page.locator(".shot img").wait_for()
-        self.keep(page, "staff-seat", 0.8)
-        page.get_by_test_id("lock-now").click()
-        page.get_by_test_id("lock").wait_for()
-        self.keep(page, "staff-locked", 0.5)
+        wide.page.context.close()
         page.context.close()
 
     def _somebody_hot(self, student: Student, nth: int) -> None:
@@ -146,11 +138,8 @@ class Album:
             student.press("set_language", self.language)
             student.page.locator("html[lang='en']").wait_for()
 
-    def others(self, receipt: str) -> None:
+    def others(self, office: Office) -> None:
         """Phone, board and tablet."""
-        phone = self.open(PHONE, 2)
-        phone.goto(receipt)
-        self.keep(phone, "receipt", 0.5)
         board = self.open({"width": 1920, "height": 1080})
         board.goto(f"{self.kiosk.url}/board")
         board.wait_for_timeout(1500)
@@ -163,10 +152,47 @@ class Album:
         page.locator("[data-filter='all']").click()
         page.wait_for_timeout(800)
         self.keep(page, "staff-visits", 0.8)
-        for name in ("opening", "roster", "packages", "campaigns", "people", "devices", "audit"):
-            page.goto(f"{self.kiosk.url}/staff/{name}")
-            page.wait_for_timeout(1200)
+        self._phone(office, office.link(page))
+        for name in office_pictures.PAGES:
+            office.open(page, name)
             self.keep(page, f"staff-{name}", 0.8)
+        page.locator("#evening").evaluate("(part) => part.scrollIntoView()")
+        self.keep(page, "staff-evening", 0.8)
+        page.goto(f"{self.kiosk.url}/staff/seat")
+        page.get_by_test_id("live-picture").first.wait_for()
+        page.wait_for_timeout(800)
+        self.keep(page, "staff-seat", 0.8)
+        page.get_by_test_id("lock-now").click()
+        page.get_by_test_id("lock").wait_for()
+        self.keep(page, "staff-locked", 0.5)
+
+    def _phone(self, office: Office, link: str) -> None:
+        """What a student has in the hand: the receipt, the place in the queue, the page for the own photo."""
+        phone = self.open(PHONE, 2)
+        phone.goto(self.receipt)
+        phone.locator("#seal [data-when='good']").wait_for()
+        self.keep(phone, "receipt")
+        phone.locator("#tail").fill(self.number[-4:])
+        phone.get_by_test_id("unlock").click()
+        phone.get_by_test_id("opened").wait_for()
+        self.keep(phone, "receipt-open")
+        phone.goto(office.place())
+        phone.wait_for_timeout(1500)
+        self.keep(phone, "place")
+        phone.goto(link)
+        phone.wait_for_timeout(800)
+        self.keep(phone, "upload")
+        phone.context.close()
+
+
+def sits(kiosk: Kiosk, album: Album) -> Student:
+    """Somebody who sits at the camera, too far from it, while the other pictures are taken."""
+    student = Student(kiosk, album.open(KIOSK_PORTRAIT)).open()
+    student.simulate("scene", "too_far", "1.0")
+    student.to_seat(student.card_of("ordinary", 42), album.language)
+    student.press("begin_capture")
+    student.sees("capture")
+    return student
 
 
 def main() -> int:
@@ -179,14 +205,23 @@ def main() -> int:
     if path is None:
         raise SystemExit("no Chromium on PATH")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        kiosk = Kiosk(Path(folder), {"devices.camera.portrait": str(astronaut())})
+        # somebody sits at the camera all along
+        patient = {"visit.idle_warn_seconds": 1200, "visit.idle_park_seconds": 1800}
+        kiosk = Kiosk(Path(folder), {"devices.camera.portrait": str(astronaut()), **patient})
         kiosk.start()
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         try:
-            for offset, language in enumerate(("zh_CN", "en")):
-                hire(kiosk, f"boss-{language.lower()}", "administrator", language)
-                album = Album(kiosk, browser, language)
-                album.others(album.journey(40 + offset))
+            albums = [Album(kiosk, browser, language) for language in ("zh_CN", "en")]
+            for offset, album in enumerate(albums):
+                hire(kiosk, f"boss-{album.language.lower()}", "administrator", album.language)
+                album.journey(40 + offset)
+            student, office = sits(kiosk, albums[0]), Office(kiosk)
+            office.furnish(student, albums[0].photo)
+            tablet = Tablet(kiosk, albums[0].open(TABLET)).log_in("boss-en")
+            office.answer(tablet.page)
+            tablet.page.context.close()
+            for album in albums:
+                album.others(office)
         finally:
             browser.close()
             kiosk.stop()

@@ -12,6 +12,7 @@ if (form) {
   const large = form.querySelector("#large");
   const send = form.querySelector("button");
   let shown = "";
+  form.classList.add("scripted"); // the picture itself is shown: the browser's own words about the file can go
   input.addEventListener("change", () => {
     const file = input.files[0];
     const tooLarge = Boolean(file) && file.size > Number(limitMb) * 1024 * 1024;
