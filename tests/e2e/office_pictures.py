@@ -102,7 +102,7 @@ class Office:
     def _queue(self, desk: Desk, student: Student) -> None:
         cards = [card for card in student.cards() if card["story"] == "ordinary"]
         for nth in WAITING:
-            card = {"assurance": "chip_verified", "source": "virtual", "card": _shown(cards[nth])}
+            card: dict[str, Any] = {"assurance": "chip_verified", "source": "virtual", "card": _shown(cards[nth])}
             visit = str(desk.bridge("identify", SECOND, **card)["visit"])
             desk.kiosk("confirm", SECOND)
             desk.kiosk("declare", SECOND, answers=NINGXIA)
