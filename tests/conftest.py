@@ -29,6 +29,20 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
 
 
+def _ours() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("KIOSK_")}
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a test leaves in the environment, the command line's options for one, ends with it."""
+    before = _ours()
+    yield
+    for name in _ours().keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Path of the system's Chromium; skips where there is none."""
