@@ -5,6 +5,8 @@
 
 import { read } from "./seal.js";
 
+const RETRY_MS = 5000;
+
 const { publicKey, noble } = document.body.dataset;
 const place = document.getElementById("seal");
 const show = (when) => place.querySelectorAll(`[data-when="${when}"]`).forEach((element) => (element.hidden = false));
@@ -38,6 +40,11 @@ async function check() {
 }
 
 addEventListener("hashchange", check);
-if ("offline" in document.body.dataset) addEventListener("online", () => location.reload()); // picture and progress are there again
+if ("offline" in document.body.dataset) {
+  // The word "online" may come before the network does: only an answer, past the service worker, loads picture and progress again.
+  const again = () => fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(() => location.reload(), () => {});
+  addEventListener("online", again);
+  setInterval(again, RETRY_MS);
+}
 check();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/r/worker.js", { scope: "/r/" }).catch(() => {}); // a private window keeps nothing
