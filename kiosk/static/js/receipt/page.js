@@ -41,10 +41,16 @@ async function check() {
 
 addEventListener("hashchange", check);
 if ("offline" in document.body.dataset) {
-  // The word "online" may come before the network does: only an answer, past the service worker, loads picture and progress again.
-  const again = () => fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then(() => location.reload(), () => {});
-  addEventListener("online", again);
-  setInterval(again, RETRY_MS);
+  // The word "online" may come before the network does, and to the page before the service worker: only an answer counts,
+  // and the page is then loaded past the worker, which it registers again.
+  const again = async () => {
+    await fetch(location.pathname, { method: "HEAD", cache: "no-store" });
+    await (await navigator.serviceWorker.getRegistration())?.unregister();
+    location.reload();
+  };
+  const quietly = () => again().catch(() => {}); // still no network: asked again
+  addEventListener("online", quietly);
+  setInterval(quietly, RETRY_MS);
 }
 check();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/r/worker.js", { scope: "/r/" }).catch(() => {}); // a private window keeps nothing
