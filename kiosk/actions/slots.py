@@ -167,17 +167,9 @@ def end(tx: Transaction, place: planning.Place) -> int:
 
     Returns the `offers` of the place that follows.
     """
-    assignment, slot = place.assignment, place.slot
-    if slot.ends_at > tx.now:
-        assignment.state = planning.MOVED
-        next_offer = assignment.offers
-    else:
-        came = planning.came_on(tx.session, [assignment.student_id], slot.day)
-        assignment.state = planning.CAME if came else planning.MISSED
-        next_offer = assignment.offers + 1
-    assignment.ended_at = tx.now
-    tx.session.flush()  # one place a student is due in, by a unique index
-    return next_offer
+    planning.close(tx.session, place, tx.now)
+    used_up = place.assignment.state != planning.MOVED
+    return place.assignment.offers + used_up
 
 
 def check_may_move(tx: Transaction, campaign: Campaign, student: Student) -> None:

@@ -2,7 +2,7 @@
 
 Rows are matched with students of the campaign by ID number, else by student number. What an import would change is
 told before it counts; importing the same file again writes nothing at all. Who is no longer on the roster is
-marked where the file is said to be complete, and never deleted.
+marked where the file is said to be complete, and never deleted; their places in the schedule are given back.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kiosk.exchange.doctor import Examined, examine, site_lists
 from kiosk.exchange.marked_copy import write_marked
 from kiosk.exchange.workbook import open_table
 from kiosk.i18n import LANGUAGES, text
-from kiosk.records import audit
+from kiosk.records import audit, planning
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import FileLog
 from kiosk.records.tables import Campaign, RosterImport, Student, Visit
@@ -55,6 +55,7 @@ class Report:
     skipped: int = 0
     gone: int = 0  # in the records, in a branch that the file names, but not in the file
     removed: int = 0  # of these, marked
+    freed: int = 0  # places in the schedule that they give back
     returned: int = 0  # of the changed, marked before
     late: int = 0  # added after the roster deadline
     imported: bool = False
@@ -80,7 +81,8 @@ class Report:
         """The result of the job: counts, `changes`, `errors` and `warnings` with sentences in every language."""
         counts = (
             "file_name", "campaign", "rows", "ok", "added", "changed", "unchanged", "skipped", "gone", "removed",
-            "returned", "late", "imported", "plan", "errors_total", "warnings_total", "problems", "changes",
+            "freed", "returned", "late", "imported", "plan", "errors_total", "warnings_total", "problems",
+            "changes",
         )  # fmt: skip
         return {
             **{name: getattr(self, name) for name in counts},
@@ -245,12 +247,14 @@ class _Merge:
         report.returned = sum(student in self._was_removed for student in self.changes.values())
         report.late = report.added if self.late else 0
         report.removed = report.gone if self.wish.complete else 0
+        report.freed = planning.count_due(self.session, self.gone) if self.wish.complete else 0
         report.changes, report.plan = self._told(), self._plan(digest)
         bad = report.rows - report.ok
         if self.wish.only_check:
             return
         if bad and (not self.wish.skip_bad_rows or not report.ok):
-            report.added = report.changed = report.unchanged = report.late = report.removed = 0
+            report.added = report.changed = report.unchanged = report.late = 0
+            report.removed = report.freed = 0
         else:
             report.skipped, report.imported = bad, True
 
@@ -386,7 +390,9 @@ class _Merge:
             self.session.execute(wanted.values({key: bindparam(key) for key in (*keys, *again)}), rows)
         for batch in _batches(self.gone if self.wish.complete else []):
             self.session.execute(update(students).where(students.c.id.in_(batch)).values(removed_at=self.now))
-        detail = {"campaign": report.campaign, "sha256": digest, **counts}
+        if report.freed:
+            planning.give_back(self.session, self.gone, self.now)
+        detail = {"campaign": report.campaign, "sha256": digest, **counts, "freed": report.freed}
         self.session.add(
             FileLog(
                 direction="in", kind="roster", reference=str(record.id), campaign=report.campaign, sha256=digest,

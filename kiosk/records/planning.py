@@ -16,6 +16,7 @@ from kiosk.domain.opening import Checklist, Signature
 from kiosk.domain.organisation import Kind, Unit
 from kiosk.domain.states import VisitState
 from kiosk.records import collected
+from kiosk.records.database import read_once
 from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.site_tables import (
     DeviceCheck,
@@ -43,6 +44,10 @@ def campaign(session: Session, code: str) -> Campaign | None:
 
 def site(session: Session, code: str) -> Site | None:
     """The site of that code; with an empty code the only one there is."""
+    return read_once(session, ("site", code), lambda: _site(session, code))
+
+
+def _site(session: Session, code: str) -> Site | None:
     if code:
         return session.scalar(select(Site).where(Site.code == code))
     found = session.scalars(select(Site).where(Site.active).limit(2)).all()
@@ -70,6 +75,17 @@ def slots(session: Session, campaign_id: int, since: date | None = None) -> Sequ
     """The campaign's slots in the order of time, from the day `since` on."""
     query = select(Slot).where(Slot.campaign_id == campaign_id).order_by(Slot.starts_at, Slot.id)
     return session.scalars(query if since is None else query.where(Slot.day >= since)).all()
+
+
+def slots_of_day(session: Session, day: date, site_code: str) -> Sequence[Slot]:
+    """The day's slots of every campaign at the site, in the order of time.
+
+    An installation that names no site has but one, and they are all its own.
+    """
+    query = select(Slot).where(Slot.day == day).order_by(Slot.starts_at, Slot.id)
+    if site_code:
+        query = query.join(Site, Site.id == Slot.site_id).where(Site.code == site_code)
+    return session.scalars(query).all()
 
 
 def loads(session: Session, slot_ids: Collection[int]) -> dict[int, int]:
@@ -106,6 +122,38 @@ def place_of(session: Session, student_id: int) -> Place | None:
         .limit(1)
     ).first()
     return Place(row[0], row[1]) if row else None
+
+
+def close(session: Session, place: Place, now: datetime) -> None:
+    """End a place that is `due`: moved before its slot ended, missed or came after."""
+    assignment, slot = place.assignment, place.slot
+    if slot.ends_at > now:
+        assignment.state = MOVED
+    else:
+        assignment.state = CAME if came_on(session, [assignment.student_id], slot.day) else MISSED
+    assignment.ended_at = now
+    session.flush()  # one place a student is due in, by a unique index
+
+
+def count_due(session: Session, student_ids: Collection[int]) -> int:
+    """How many of the students are due in a slot."""
+    counted = 0
+    for some in _chunks(student_ids):
+        query = select(func.count()).where(SlotAssignment.student_id.in_(some), SlotAssignment.state == DUE)
+        counted += session.scalar(query) or 0
+    return counted
+
+
+def give_back(session: Session, student_ids: Collection[int], now: datetime) -> None:
+    """End the places of students who left the roster: others may have them, and who returns is unplaced."""
+    for some in _chunks(student_ids):
+        query = (
+            select(SlotAssignment, Slot)
+            .join(Slot, Slot.id == SlotAssignment.slot_id)
+            .where(SlotAssignment.student_id.in_(some), SlotAssignment.state == DUE)
+        )
+        for assignment, slot in session.execute(query).all():
+            close(session, Place(assignment, slot), now)
 
 
 def due_elsewhere(session: Session, student: Student, now: datetime) -> tuple[str, datetime] | None:
@@ -172,7 +220,7 @@ def came_on(session: Session, student_ids: Collection[int], day: date) -> set[in
 
 
 def all_who_came(session: Session, day: date) -> set[int]:
-    """Every student who had a visit on that day."""
+    """Every student who had a visit on that day, at whichever site."""
     query = select(Visit.student_id).join(SiteSession, SiteSession.id == Visit.session_id)
     return {found for found in session.scalars(query.where(SiteSession.day == day)) if found is not None}
 

@@ -7,7 +7,7 @@ import { empty, h, icon, mark } from "./dom.js";
 import { first, t, titled } from "./texts.js";
 
 const SHOWN = 200;
-const COUNTED = ["rows", "added", "changed", "unchanged", "skipped", "late", "gone", "removed"];
+const COUNTED = ["rows", "added", "changed", "unchanged", "skipped", "late", "gone", "removed", "freed"];
 const ALWAYS = new Set(["rows", "added", "changed", "unchanged"]);
 const sentence = (words, prefix) => (words && typeof words === "object" ? titled(words) : first([`${prefix}.${words}`], words ?? ""));
 
