@@ -95,12 +95,10 @@ def read(session: Session, settings: Settings, day: date, by: str, language: str
     balances = day_balance.of_day(session, day, site, now)
     if not balances:
         raise Refusal(Code.NO_DAY, {"day": day.isoformat()})
-    here = {found.session.id for found in balances if found.session is not None}
     minutes = settings.observation.contact_minutes
     stopped = [
         Incident(visit, len(incidents.contacts(session, visit, now, minutes)), incidents.notice(session, visit))
-        for visit in reversed(incidents.of_day(session, day))
-        if visit.session_id in here
+        for visit in reversed(incidents.of_day(session, day, site))
     ]
     return Facts(
         settings, day, now, by, language, balances, day_figures.overridden(session, day, site),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -22,12 +22,25 @@ REPORT = "day_report"
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """What the balance looks at of a visit, which itself is some forty columns."""
+
+    id: int
+    public_id: str
+    student_id: int | None
+    code_sha256: str | None
+    number: int | None
+    state: str
+    end_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A person of the day. `visits` are those of the day at this site and campaign, in the order they began."""
 
     student: Student | None
     slot: Slot | None  # where they were due; None: came without a place
-    visits: tuple[Visit, ...]
+    visits: tuple[Came, ...]
     outcome: Outcome
     why: str  # word of `evening.why.*`; empty for a photo that counts
 
@@ -71,11 +84,19 @@ def inside(session: Session, today: SiteSession) -> Sequence[Visit]:
     ).all()
 
 
+def slots_of_day(session: Session, day: date, site: str) -> Sequence[Slot]:
+    """The day's slots at the site; an installation that names no site has but one, and they are all its own."""
+    query = select(Slot).where(Slot.day == day).order_by(Slot.starts_at, Slot.id)
+    if site:
+        query = query.join(Site, Site.id == Slot.site_id).where(Site.code == site)
+    return session.scalars(query).all()
+
+
 def of_day(session: Session, day: date, site: str, now: datetime) -> list[DayBalance]:
     """Every campaign that had a session or slots at the site on that day, by code."""
     opened = {row.campaign_id: row for row in _sessions(session, day, site)}
     slots: dict[int, list[Slot]] = defaultdict(list)
-    for slot in _slots(session, day, site):
+    for slot in slots_of_day(session, day, site):
         slots[slot.campaign_id].append(slot)
     wanted = opened.keys() | slots.keys()
     campaigns = session.scalars(select(Campaign).where(Campaign.id.in_(wanted)).order_by(Campaign.code))
@@ -94,8 +115,8 @@ def of_campaign(
     due = _due(session, slots)
     visits = _visits(session, opened)
     rejected = _rejected(session, opened)
-    of_student: dict[int, list[Visit]] = defaultdict(list)
-    of_code: dict[str, list[Visit]] = defaultdict(list)
+    of_student: dict[int, list[Came]] = defaultdict(list)
+    of_code: dict[str, list[Came]] = defaultdict(list)
     for visit in visits:
         if visit.student_id is not None:
             of_student[visit.student_id].append(visit)
@@ -149,14 +170,13 @@ def todo(session: Session, day: date, site: str, balances: Sequence[DayBalance])
         .where(*of_day, DataReport.resolved_at.is_(None))
     )
     calls = session.scalar(select(func.count()).select_from(Station).where(Station.called_staff_at.is_not(None)))
-    unheard = [visit for visit in incidents.of_day(session, day) if incidents.notice(session, visit) != "sent"]
-    here = {row.id for row in _sessions(session, day, site)}
+    stopped = incidents.of_day(session, day, site)
     return Todo(
         sum(line.why == Absence.AWAITED for balance in balances for line in balance.lines),
         photos or 0,
         reports or 0,
         calls or 0,
-        sum(visit.session_id in here for visit in unheard),
+        sum(incidents.notice(session, visit) != "sent" for visit in stopped),
     )
 
 
@@ -170,14 +190,6 @@ def _sessions(session: Session, day: date, site: str) -> Sequence[SiteSession]:
     return session.scalars(
         select(SiteSession).where(SiteSession.day == day, SiteSession.site == site).order_by(SiteSession.id)
     ).all()
-
-
-def _slots(session: Session, day: date, site: str) -> Sequence[Slot]:
-    """The day's slots at the site; an installation that names no site has but one, and they are all its own."""
-    query = select(Slot).where(Slot.day == day).order_by(Slot.starts_at, Slot.id)
-    if site:
-        query = query.join(Site, Site.id == Slot.site_id).where(Site.code == site)
-    return session.scalars(query).all()
 
 
 def _due(session: Session, slots: Sequence[Slot]) -> list[tuple[Student, Slot]]:
@@ -194,10 +206,12 @@ def _due(session: Session, slots: Sequence[Slot]) -> list[tuple[Student, Slot]]:
     return list(found.values())
 
 
-def _visits(session: Session, opened: SiteSession | None) -> Sequence[Visit]:
+def _visits(session: Session, opened: SiteSession | None) -> list[Came]:
     if opened is None:
         return []
-    return session.scalars(select(Visit).where(Visit.session_id == opened.id).order_by(Visit.id)).all()
+    columns = (getattr(Visit, column.name) for column in fields(Came))
+    rows = session.execute(select(*columns).where(Visit.session_id == opened.id).order_by(Visit.id))
+    return [Came(*row) for row in rows]
 
 
 def _rejected(session: Session, opened: SiteSession | None) -> set[int]:
@@ -209,7 +223,7 @@ def _rejected(session: Session, opened: SiteSession | None) -> set[int]:
 
 
 def _line(
-    student: Student | None, slot: Slot | None, visits: tuple[Visit, ...], rejected: set[int], absence: Absence
+    student: Student | None, slot: Slot | None, visits: tuple[Came, ...], rejected: set[int], absence: Absence
 ) -> Line:
     seen = [Seen(VisitState(visit.state), visit.end_code, visit.id in rejected) for visit in visits]
     outcome, why = of_person(seen, absence)

@@ -12,10 +12,10 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from kiosk.domain.judgement import judgement_from_json
+from kiosk.domain.judgement import Verdict, judgement_from_json
 from kiosk.domain.queue import site_zone
 from kiosk.domain.states import VisitState
 from kiosk.records.queries import on_day
@@ -76,6 +76,19 @@ def funnel(session: Session, day: date, site: str | None = None) -> dict[str, in
     return counts
 
 
+def states(session: Session, day: date, site: str | None = None) -> dict[str, int]:
+    """State → how many visits stand in it now, most first."""
+    times = func.count()
+    rows = session.execute(
+        select(Visit.state, times)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(*on_day(day, site))
+        .group_by(Visit.state)
+        .order_by(times.desc(), Visit.state)
+    )
+    return {state: int(count) for state, count in rows}
+
+
 def hours(session: Session, day: date, site: str | None = None) -> list[dict[str, Any]]:
     """A row an hour in which anything happened: `{"hour", "came", "photographed", "wait_minutes"}`.
 
@@ -114,17 +127,23 @@ def hours(session: Session, day: date, site: str | None = None) -> list[dict[str
 
 def retakes(session: Session, day: date, site: str | None = None) -> dict[str, int]:
     """Check code → photos that were not accepted for it, most first; `own_wish` for those that had passed."""
-    shots = session.execute(
-        select(Shot.judgement)
-        .join(Visit, Visit.id == Shot.visit_id)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(*on_day(day, site), Shot.accepted_at.is_(None))
-    )
+    passed = Shot.verdict == Verdict.PASS  # no check of theirs has a word to say: they need not be read
+
+    def of_day(what: Any) -> Select[Any]:
+        return (
+            select(what)
+            .select_from(Shot)
+            .join(Visit, Visit.id == Shot.visit_id)
+            .join(SiteSession, SiteSession.id == Visit.session_id)
+            .where(*on_day(day, site), Shot.accepted_at.is_(None))
+        )
+
     counted: Counter[str] = Counter()
-    for (judgement,) in shots:
+    counted[OWN_WISH] = session.scalar(of_day(func.count()).where(passed)) or 0
+    for judgement in session.scalars(of_day(Shot.judgement).where(~passed)):
         reason = judgement_from_json(judgement).reason
         counted[reason.code if reason else OWN_WISH] += 1
-    return dict(counted.most_common())
+    return {code: count for code, count in counted.most_common() if count}
 
 
 def refusals(session: Session, day: date, site: str | None = None) -> dict[str, int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.domain.incident import Stay, is_contact
 from kiosk.domain.states import VisitState
+from kiosk.records.queries import on_day
 from kiosk.records.site_tables import OutboxMessage
 from kiosk.records.tables import Job, SiteSession, Visit, VisitStateRow
 
@@ -22,23 +23,13 @@ def notice_key(visit: Visit) -> str:
     return f"incident/{visit.public_id}"
 
 
-def of_day(session: Session, day: date) -> Sequence[Visit]:
-    """Visits that ended with a temperature that stayed abnormal, latest first."""
+def of_day(session: Session, day: date, site: str) -> Sequence[Visit]:
+    """Visits at the site that ended with a temperature that stayed abnormal, latest first."""
     return session.scalars(
         select(Visit)
         .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == day, Visit.state == VisitState.ESCALATED)
+        .where(*on_day(day, site), Visit.state == VisitState.ESCALATED)
         .order_by(Visit.ended_at.desc(), Visit.id.desc())
-    ).all()
-
-
-def in_room(session: Session, day: date) -> Sequence[Visit]:
-    """Visits in the observation room, longest first."""
-    return session.scalars(
-        select(Visit)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == day, Visit.state == VisitState.OBSERVATION)
-        .order_by(Visit.state_since, Visit.id)
     ).all()
 
 
@@ -53,20 +44,26 @@ def stay_of(session: Session, visit: Visit) -> Stay:
 
 
 def contacts(session: Session, case: Visit, now: datetime, minutes: int) -> list[tuple[Visit, Stay]]:
-    """Visits of the day whose stay overlaps the case's, in the order they came, without the person's own."""
-    today = session.get_one(SiteSession, case.session_id).day
+    """Visits at the same site whose stay that day overlaps the case's, in the order they came, without the
+    person's own."""
+    there = session.get_one(SiteSession, case.session_id)
     stay = stay_of(session, case)
-    others = session.scalars(
-        select(Visit)
+    isolated = (
+        select(func.min(VisitStateRow.started_at))
+        .where(VisitStateRow.visit_id == Visit.id, VisitStateRow.state == VisitState.OBSERVATION)
+        .scalar_subquery()
+    )
+    others = session.execute(
+        select(Visit, isolated)
         .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == today, Visit.id != case.id)
+        .where(*on_day(there.day, there.site), Visit.id != case.id)
         .order_by(Visit.created_at, Visit.id)
     )
     found: list[tuple[Visit, Stay]] = []
-    for other in others:
+    for other, at in others:
         if case.student_id is not None and other.student_id == case.student_id:
             continue
-        of_other = stay_of(session, other)
+        of_other = Stay(other.created_at, at or other.ended_at)
         if is_contact(stay, of_other, now, minutes):
             found.append((other, of_other))
     return found

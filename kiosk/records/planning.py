@@ -77,17 +77,6 @@ def slots(session: Session, campaign_id: int, since: date | None = None) -> Sequ
     return session.scalars(query if since is None else query.where(Slot.day >= since)).all()
 
 
-def slots_of_day(session: Session, day: date, site_code: str) -> Sequence[Slot]:
-    """The day's slots of every campaign at the site, in the order of time.
-
-    An installation that names no site has but one, and they are all its own.
-    """
-    query = select(Slot).where(Slot.day == day).order_by(Slot.starts_at, Slot.id)
-    if site_code:
-        query = query.join(Site, Site.id == Slot.site_id).where(Site.code == site_code)
-    return session.scalars(query).all()
-
-
 def loads(session: Session, slot_ids: Collection[int]) -> dict[int, int]:
     """How many students are due in each of the slots."""
     counted = dict.fromkeys(slot_ids, 0)
@@ -220,7 +209,7 @@ def came_on(session: Session, student_ids: Collection[int], day: date) -> set[in
 
 
 def all_who_came(session: Session, day: date) -> set[int]:
-    """Every student who had a visit on that day, at whichever site."""
+    """Every student who had a visit on that day."""
     query = select(Visit.student_id).join(SiteSession, SiteSession.id == Visit.session_id)
     return {found for found in session.scalars(query.where(SiteSession.day == day)) if found is not None}
 

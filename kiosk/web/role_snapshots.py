@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.domain.masking import mask_name, mask_number
 from kiosk.domain.queue import day_of
-from kiosk.domain.states import VisitState
-from kiosk.records import day_figures, incidents, planning, queries
+from kiosk.records import day_balance, day_figures, incidents, planning
 from kiosk.records.site_tables import Slot, SlotAssignment
 from kiosk.records.tables import Student, Visit
 from kiosk.web import staff_snapshots
@@ -26,21 +24,21 @@ LISTED = 80
 def usher(site: Site) -> dict[str, Any]:
     """`{"now", "slots": [{"from", "until", "phase", "due", "came", "missing": [student]}]}`.
 
-    `phase`: over, now, next or later; `missing` are those who have not come, masked, of slots that have begun or
-    begin next.
+    The slots are this site's. `phase`: over, now, next or later; `missing` are those who have not come, masked, of
+    slots that have begun or begin next. Whoever came to another site has come: nobody waits for them here.
     """
     now = site.clock()
     with site.database.read() as session:
         today = day_of(now)
-        slots = session.scalars(select(Slot).where(Slot.day == today).order_by(Slot.starts_at, Slot.id)).all()
+        slots = day_balance.slots_of_day(session, today, site.settings.site.code)
         came = planning.all_who_came(session, today)
         upcoming = next((slot.id for slot in slots if slot.starts_at > now), None)
         return {"now": iso(now), "slots": [_slot(session, slot, came, now, slot.id == upcoming) for slot in slots]}
 
 
 def _slot(session: Session, slot: Slot, came: set[int], now: datetime, is_next: bool) -> dict[str, Any]:
-    students = session.scalars(
-        select(Student)
+    students = session.execute(
+        select(Student.id, Student.name, Student.student_number, Student.class_name)
         .join(SlotAssignment, SlotAssignment.student_id == Student.id)
         .where(SlotAssignment.slot_id == slot.id, SlotAssignment.state != "moved", Student.removed_at.is_(None))
         .order_by(Student.class_name, Student.id)
@@ -67,12 +65,13 @@ def _slot(session: Session, slot: Slot, came: set[int], now: datetime, is_next: 
 def room(site: Site) -> dict[str, Any]:
     """`{"version", "now", "rest_minutes", "call", "incidents"}`; who rests there is in the staff snapshot."""
     with site.database.read() as session:
+        stopped = incidents.of_day(session, day_of(site.clock()), site.settings.site.code)
         return {
             "version": site.version(session),
             "now": iso(site.clock()),
             "rest_minutes": site.settings.observation.rest_minutes,
             "call": site.settings.observation.call,
-            "incidents": [_incident(session, visit) for visit in incidents.of_day(session, day_of(site.clock()))],
+            "incidents": [_incident(session, visit) for visit in stopped],
         }
 
 
@@ -93,13 +92,11 @@ def day(site: Site) -> dict[str, Any]:
     """`{"version", "now", "funnel", "states", "hours", "retakes", "refusals", "overridden"}` of today."""
     with site.database.read() as session:
         today, here = day_of(site.clock()), site.settings.site.code
-        visits = queries.visits_of_day(session, today, 100_000, here)
-        states = Counter(VisitState(visit.state).value for visit in visits)
         return {
             "version": site.version(session),
             "now": iso(site.clock()),
             "funnel": day_figures.funnel(session, today, here),
-            "states": dict(states.most_common()),
+            "states": day_figures.states(session, today, here),
             "hours": day_figures.hours(session, today, here),
             "retakes": day_figures.retakes(session, today, here),
             "refusals": day_figures.refusals(session, today, here),

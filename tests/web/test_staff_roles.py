@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from kiosk.domain.queue import day_of
 from kiosk.jobs import incident_report
 from kiosk.jobs.context import Context
+from kiosk.records import incidents
 from kiosk.records.site_tables import Site, Slot, SlotAssignment
 from kiosk.records.tables import Audit, Job
 from tests.actions.desk import NINGXIA
@@ -54,12 +56,12 @@ def test_the_usher_sees_who_is_late_and_who_is_due(web: Web) -> None:
     assert told["slots"][0]["missing"][0]["name"] == "学**"
 
 
-def escalated(web: Web) -> str:
+def escalated(web: Web, station: str = "kiosk-1", student: int = 1) -> str:
     desk = web.desk
-    visit = str(desk.card(1)["visit"])
-    desk.kiosk("confirm")
-    desk.kiosk("declare", answers=NINGXIA)
-    desk.bridge("take_temperature", visit=visit, celsius=38.0)
+    visit = str(desk.card(student, station)["visit"])
+    desk.kiosk("confirm", station)
+    desk.kiosk("declare", station, answers=NINGXIA)
+    desk.bridge("take_temperature", station, visit=visit, celsius=38.0)
     desk.staff("remeasure", role="medic", visit=visit, celsius=38.0)
     return visit
 
@@ -116,6 +118,41 @@ def test_the_day_in_figures(web: Web) -> None:
     assert [(row["action"], row["reason"]) for row in told["overridden"] if row["action"] == "cancel"] == [
         ("cancel", "has to leave")
     ]
+
+
+def test_usher_room_and_day_are_told_of_their_own_site_alone(make_web: object) -> None:
+    web: Web = make_web(site={"code": "east"})  # type: ignore[operator]
+    east, now = web.desk, web.desk.now
+    west = east.with_settings(site={"code": "west"})
+    with east.database.write() as session:
+        for slot, code in enumerate(("east", "west"), start=1):
+            session.add(Site(code=code, name=code, waiting_metres=5))
+            session.flush()
+            session.add(
+                Slot(
+                    public_id=f"{slot:032x}", campaign_id=1, site_id=slot, day=day_of(now), capacity=9,
+                    starts_at=now, ends_at=now + timedelta(minutes=30),
+                )
+            )  # fmt: skip
+            session.flush()
+            for student in (slot, slot + 2):
+                session.add(
+                    SlotAssignment(slot_id=slot, student_id=student, state="due", assigned_at=now, by="test")
+                )
+    here, there = escalated(web), escalated(replace(web, desk=west), "kiosk-2", 2)
+    west.card(3, "kiosk-2")  # was due in the east and went to the west: nobody waits for them any more
+    (slot,) = web.staff("usher").get("/api/usher").json["slots"]  # type: ignore[index]
+    assert (slot["due"], slot["came"], slot["missing"]) == (2, 2, [])
+    (incident,) = web.staff("medic").get("/api/room").json["incidents"]  # type: ignore[index]
+    assert incident["visit"] == here
+    told = web.staff("administrator").get("/api/day").json
+    assert told is not None
+    assert told["states"] == {"escalated": 1} and told["funnel"]["came"] == 1
+    assert told["evening"]["todo"]["notices"] == 1
+    with east.database.read() as session:
+        case = east.visit(here)
+        assert incidents.contacts(session, case, now, 30) == [], "at the other site nobody was near"
+        assert [visit.public_id for visit in incidents.of_day(session, day_of(now), "west")] == [there]
 
 
 def test_the_board_says_masked_names_only_where_the_setting_says_so(make_web: object) -> None:
