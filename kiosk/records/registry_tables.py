@@ -72,6 +72,8 @@ class CollectedPhoto(Base):
     decided_at: Mapped[datetime | None] = mapped_column()
     reason: Mapped[str | None] = mapped_column(String(400))
     source_name: Mapped[str] = mapped_column(String(200), default="")  # of the file, in a delivery
+    assigned_by: Mapped[str | None] = mapped_column(String(80))  # who said by hand whose photo it is
+    purged_at: Mapped[datetime | None] = mapped_column()  # its files were removed from the vault
 
 
 class UploadLink(Base):

@@ -333,6 +333,7 @@ class Shot(Base):
     staff_decision: Mapped[str | None] = mapped_column(String(10))  # accept | reject
     staff_decision_by: Mapped[str | None] = mapped_column(String(80))
     staff_decision_at: Mapped[datetime | None] = mapped_column()
+    purged_at: Mapped[datetime | None] = mapped_column()  # its files were removed from the vault
     visit: Mapped[Visit] = relationship(foreign_keys=[visit_id])
 
 
