@@ -8,14 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 from sqlalchemy import select, update
 
-from kiosk.actions import visits
+from kiosk.actions import collecting
 from kiosk.actions.base import PHONE, Outcome, Transaction, action
+from kiosk.actions.collecting import PhotoId
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.states import PHOTOGRAPHED, VisitState
 from kiosk.records import collected, reminders
 from kiosk.records.registry_tables import StudentCheck
 from kiosk.records.site_tables import OutboxMessage
+from kiosk.records.tables import Campaign
 
 CheckedField = Literal[
     "photo", "name", "sex", "id_number", "student_number", "school_name", "level", "major_name", "branch",
@@ -26,32 +27,37 @@ CheckedField = Literal[
 @action(kinds=(PHONE,))
 def check_photo(
     tx: Transaction,
-    visit: str,
+    photo: PhotoId,
     right: bool,
     fields: Annotated[list[CheckedField], Field(max_length=12)] = [],  # noqa: B006 - pydantic copies it
     note: Annotated[str, StringConstraints(max_length=400)] = "",
 ) -> Outcome:
-    """Write down what the student said; the newest word counts, an open report of theirs is replaced by it.
+    """Write down what the student said of the photo that they looked at, and of their data.
 
-    Raises `Refusal`: not_now (no photo was accepted), bad_request (something is wrong, but what), check_over.
+    The newest word counts, an open report of theirs is replaced by it. Raises `Refusal`: not_found, not_now
+    (nobody's photo), check_other_photo (another one counts by now), check_over, bad_request (something is wrong,
+    but what).
     """
-    found = visits.by_id(tx, visit)
-    photo = collected.of_visit(tx.session, found)
-    if found.student_id is None or photo is None or VisitState(found.state) not in PHOTOGRAPHED:
+    seen = collecting.by_id(tx, photo)
+    if seen.student_id is None:
         raise Refusal(Code.NOT_NOW)
-    until = found.campaign.check_until
+    if (collected.of_student(tx.session, seen.student_id) or seen) is not seen:
+        raise Refusal(Code.CHECK_OTHER_PHOTO)
+    visit = collected.visit_of(tx.session, seen)
+    tx.visit = visit.public_id if visit else None
+    until = tx.session.get_one(Campaign, seen.campaign_id).check_until
     if until is not None and day_of(tx.now) > until:
         raise Refusal(Code.CHECK_OVER, {"until": until.isoformat()})
     wrong = sorted(set(fields))
     if right == bool(wrong):
         raise Refusal(Code.BAD_REQUEST, {"what": "fields"})
     for earlier in tx.session.scalars(
-        select(StudentCheck).where(StudentCheck.student_id == found.student_id, StudentCheck.resolved_at.is_(None))
+        select(StudentCheck).where(StudentCheck.student_id == seen.student_id, StudentCheck.resolved_at.is_(None))
     ):
         earlier.resolved_at, earlier.resolved_by, earlier.resolution = tx.now, str(tx.actor), "replaced"
     said = StudentCheck(
-        public_id=secrets.token_hex(16), campaign_id=found.campaign_id, student_id=found.student_id,
-        deliverable_sha256=photo.deliverable_sha256, confirmed=right, fields=wrong, note=note.strip(), at=tx.now,
+        public_id=secrets.token_hex(16), campaign_id=seen.campaign_id, student_id=seen.student_id,
+        deliverable_sha256=seen.deliverable_sha256, confirmed=right, fields=wrong, note=note.strip(), at=tx.now,
     )  # fmt: skip
     if right:
         said.resolved_at, said.resolution = tx.now, "confirmed"
@@ -59,7 +65,7 @@ def check_photo(
     tx.session.execute(  # whoever has checked is not reminded any more
         update(OutboxMessage)
         .where(
-            OutboxMessage.student_id == found.student_id,
+            OutboxMessage.student_id == seen.student_id,
             OutboxMessage.kind == reminders.KIND,
             OutboxMessage.state == "waiting",
         )

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from kiosk.actions import collecting, visits
+from kiosk.actions import collecting
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR, PHONE, STAFF, Outcome, Transaction, action
-from kiosk.actions.collecting import Sha256
+from kiosk.actions.collecting import PhotoId, Sha256
 from kiosk.domain.collection import Mode
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.registry_tables import UploadLink
@@ -16,13 +16,14 @@ from kiosk.records.registry_tables import UploadLink
 
 @action(kinds=(STAFF, PHONE), roles=(ADMINISTRATOR, OPERATOR), secrets=("token_sha256",))
 def make_upload_link(
-    tx: Transaction, token_sha256: Sha256, student: int | None = None, visit: str | None = None
+    tx: Transaction, token_sha256: Sha256, student: int | None = None, photo: PhotoId | None = None
 ) -> Outcome:
-    """Keep the hash of a new link; earlier links of the student end. Staff name the student, a phone its visit.
+    """Keep the hash of a new link; earlier links of the student end. Staff name the student, a phone the photo
+    that its receipt shows.
 
-    Raises `Refusal` student_unknown, visit_unknown, mode_not_allowed.
+    Raises `Refusal` student_unknown, not_found, mode_not_allowed.
     """
-    owner_id = visits.by_id(tx, visit or "").student_id if tx.actor.kind == PHONE else student
+    owner_id = collecting.by_id(tx, photo or "").student_id if tx.actor.kind == PHONE else student
     if owner_id is None:
         raise Refusal(Code.STUDENT_UNKNOWN)
     owner, campaign = collecting.student_of(tx, owner_id, Mode.OWN)

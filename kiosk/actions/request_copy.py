@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from kiosk.actions import branches, copies, payments, visits
+from kiosk.actions import branches, collecting, copies, payments
 from kiosk.actions.base import PHONE, STAFF, Outcome, Transaction, action
+from kiosk.actions.collecting import PhotoId
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected
 from kiosk.records.registry_tables import CopyRequest
@@ -13,12 +14,13 @@ from kiosk.records.tables import Student
 
 
 @action(kinds=(STAFF, PHONE), roles=payments.CASHIERS)
-def request_copy(tx: Transaction, student: int = 0, visit: str = "") -> Outcome:
-    """Write the request down; a phone names its visit, staff the student.
+def request_copy(tx: Transaction, student: int = 0, photo: PhotoId | None = None) -> Outcome:
+    """Write the request down; a phone names the photo that its receipt shows, staff the student.
 
-    Raises `Refusal`: student_unknown, no_photo_that_counts, copy_asked while one waits or its link is good.
+    Raises `Refusal`: student_unknown, not_found, no_photo_that_counts, copy_asked while one waits or its link is
+    good.
     """
-    wanted = visits.by_id(tx, visit).student_id if tx.actor.kind == PHONE else student
+    wanted = collecting.by_id(tx, photo or "").student_id if tx.actor.kind == PHONE else student
     whom = tx.session.get(Student, wanted) if wanted else None
     if whom is None:
         raise Refusal(Code.STUDENT_UNKNOWN)

@@ -8,12 +8,9 @@ import click
 
 from kiosk import settings as configuration
 from kiosk import signing
-from kiosk.domain.receipts import Summary, seal_in
+from kiosk.domain.receipts import PURPOSE, Summary, seal_in
 from kiosk.i18n import text
 from kiosk.launch.launcher import language
-
-#: What is signed besides the summary, as in `kiosk.web.receipts`.
-PURPOSE = b"receipt"
 
 
 @click.group()
@@ -42,8 +39,9 @@ def verify(receipt: str, key: str | None) -> None:
     said = Summary.from_bytes(content)
     click.echo(text(spoken, "receipt.seal.good"))
     state = text(spoken, "receipt.photo." + said.result.name.lower())
+    number = f"{said.number:03d}" if said.number else text(spoken, "receipt.number.none")
     for name, value in (
-        ("receipt.number", f"{said.number:03d}"),
+        ("receipt.number", number),
         ("receipt.seal.result", state),
         ("receipt.seal.until", said.valid_until.isoformat()),
         ("receipt.seal.photo", said.photo_sha256),

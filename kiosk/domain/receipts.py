@@ -1,8 +1,9 @@
 """The receipt's token: unguessable, without personal data, the same for one visit however often it is shown.
 
-A token is the visit's random nonce and a truncated HMAC of it under this station's receipt key, so that neither
-the records alone nor an earlier token give another one. The HMAC is compared in constant time before the records
-are asked. A receipt's QR code holds its address, by which whatever reads codes tells it from a collection code.
+A token is a nonce and a truncated HMAC of it under this station's receipt key, so that neither the records alone
+nor an earlier token give another one. The nonce is the visit's random one, or names a photo, however it came, and
+the day on which its link was made. The HMAC is compared in constant time before the records are asked. A receipt's
+QR code holds its address, by which whatever reads codes tells it from a collection code.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _MAC_CHARACTERS = 22
 #: Longest nonce that the records hold.
 _NONCE_CHARACTERS = 64
 _FIRST_DAY = date(1970, 1, 1)
+#: A photo's public id and a day since 1970-01-01, big endian: 24 characters of base64url, none of them padding.
+_OF_PHOTO = struct.Struct(">16sH")
+_OF_PHOTO_CHARACTERS = 24
+#: What is signed besides the summary: a seal of a receipt is nothing else.
+PURPOSE = b"receipt"
 #: An address that ends as receipts do (`…/r/<token>#<seal>`); its host may be any, the HMAC says whether it is
 #: ours.
 _ADDRESS = re.compile(
@@ -48,6 +54,33 @@ def nonce_of(key: bytes, given: str) -> str | None:
         return None
     nonce, mac = given[:-_MAC_CHARACTERS], given[-_MAC_CHARACTERS:]
     return nonce if hmac.compare_digest(mac, _mac(key, nonce)) else None
+
+
+def photo_nonce(photo: str, made: date) -> str:
+    """Nonce of a link to the photo of that public id (32 hex digits), made on that day. Raises `ValueError`."""
+    try:
+        content = _OF_PHOTO.pack(bytes.fromhex(photo), (made - _FIRST_DAY).days)
+    except struct.error as error:
+        raise ValueError("day") from error
+    if len(photo) != 2 * 16:
+        raise ValueError("photo")
+    return base64.urlsafe_b64encode(content).decode()
+
+
+def photo_of(nonce: str) -> tuple[str, date] | None:
+    """What `photo_nonce` was given, None for a visit's nonce, which has another length."""
+    if len(nonce) != _OF_PHOTO_CHARACTERS:
+        return None
+    try:
+        photo, days = _OF_PHOTO.unpack(base64.urlsafe_b64decode(nonce))
+    except (ValueError, struct.error):
+        return None
+    return photo.hex(), _FIRST_DAY + timedelta(days=days)
+
+
+def address(public_url: str, key: bytes, nonce: str) -> str:
+    """What a phone opens; `public_url` without a slash at its end."""
+    return f"{public_url}/r/{token(key, nonce)}"
 
 
 def token_in(text: str) -> str | None:
@@ -79,8 +112,8 @@ class Result(IntEnum):
 class Summary:
     """What a receipt says without any network: signed, short enough for a QR code, without personal data.
 
-    `number` is the queue number (0 for none, at most 65535), `valid_until` the last day of the receipt,
-    `photo_sha256` the deliverable's hash in hex.
+    `number` is the queue number (at most 65535), 0 where the photo was not taken at a kiosk; `valid_until` the
+    last day of the receipt; `photo_sha256` the deliverable's hash in hex.
     """
 
     number: int

@@ -88,6 +88,7 @@ class Code(StrEnum):
     RECEIPT_EXPIRED = "receipt_expired"
     RECEIPT_LOCKED = "receipt_locked"  # the last four characters were not given, or too long ago
     CHECK_OVER = "check_over"
+    CHECK_OTHER_PHOTO = "check_other_photo"  # another photo counts than the one that was looked at
     # campaigns, schedule, opening
     CAMPAIGN_INVALID = "campaign_invalid"
     UNIT_INVALID = "unit_invalid"
@@ -194,6 +195,9 @@ class Code(StrEnum):
     PHOTO_COUNTS_ALREADY = "photo_counts_already"
     PHOTO_HAS_NO_PICTURE = "photo_has_no_picture"
     PHOTO_TOO_OLD = "photo_too_old"
+    PHOTO_OF_NOBODY = "photo_of_nobody"
+    PHOTO_ASSIGNED = "photo_assigned"
+    PHOTO_REMOVED = "photo_removed"
     # system
     DISK_FULL = "disk_full"
     DATABASE_BUSY = "database_busy"
@@ -238,6 +242,7 @@ CATEGORIES: dict[Code, Category] = {
             Code.PAGE_SUPERSEDED,
             Code.SHOT_STALE,
             Code.NOT_IN_SEAT,
+            Code.CHECK_OTHER_PHOTO,
             Code.CSRF,
             Code.LOGIN_REQUIRED,
             Code.SESSION_LOCKED,

@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kiosk import secrets_store
 from kiosk.domain.queue import day_of, site_zone
-from kiosk.domain.receipts import token
 from kiosk.i18n import LANGUAGES, text
-from kiosk.records import audit, progress, reminders
+from kiosk.records import audit, receipts, reminders
 from kiosk.records.database import Database
+from kiosk.records.receipts import Waiting
 from kiosk.records.registry_tables import StudentCheck
 from kiosk.records.site_tables import OutboxMessage
-from kiosk.records.tables import Campaign, Student, Visit
+from kiosk.records.tables import Campaign
 from kiosk.settings import Settings
 
 KIND = reminders.KIND
@@ -54,29 +53,25 @@ def queue_messages(
 ) -> dict[str, int]:  # fmt: skip
     """Put a reminder for everybody who has not checked into the outbox; a kind never twice for one deadline.
 
-    Answers `{"queued", "known", "no_address", "no_receipt"}`. Whoever was photographed elsewhere has no receipt on
-    which to check, and one that has run out opens nothing.
+    The link is of today, in whatever way the photo came. Answers `{"queued", "known", "no_address"}`.
     """
-    counts = {"queued": 0, "known": 0, "no_address": 0, "no_receipt": 0}
-    key = secrets_store.read_or_make(settings, secrets_store.RECEIPT_KEY).encode()
+    counts = {"queued": 0, "known": 0, "no_address": 0}
+    links = receipts.Links.of(settings, now)
     with database.read() as session:
         newest = session.scalar(select(func.max(StudentCheck.id))) or 0
         known = set(session.scalars(select(OutboxMessage.key).where(OutboxMessage.campaign_id == campaign.id)))
-        students = session.scalars(progress.unchecked(campaign, now)).all()
-        receipts = _receipts(session, campaign, now - timedelta(days=settings.visit.receipt_days))
+        waiting = list(receipts.unchecked(session, campaign, now))
     messages = []
-    for student in students:
-        visit = receipts.get(student.id)
+    for each in waiting:
+        student = each.student
         about = f"{KIND}/{campaign.id}/{campaign.check_until}/{kind}/{student.id}/{student.email}"
         digest = hashlib.sha256(about.encode()).hexdigest()
         if not student.email:
             counts["no_address"] += 1
-        elif visit is None:
-            counts["no_receipt"] += 1
         elif digest in known:
             counts["known"] += 1
         else:
-            messages.append(_message(settings, campaign, student, visit, key, digest, by, now))
+            messages.append(_message(campaign, each, links.plain(each.photo), digest, by, now))
     for start in range(0, len(messages), BATCH):
         tell(start / len(messages))
         with database.write() as session:
@@ -88,17 +83,6 @@ def queue_messages(
             audit.lock(session)
             audit.append(session, now, "check_reminders", "done", by, detail=detail)
     return counts
-
-
-def _receipts(session: Session, campaign: Campaign, since: datetime) -> dict[int, Visit]:
-    """The newest visit of each student whose receipt can still be opened."""
-    query = select(Visit).where(
-        Visit.campaign_id == campaign.id,
-        Visit.student_id.is_not(None),
-        Visit.receipt_nonce.is_not(None),
-        Visit.receipt_issued_at > since,
-    )
-    return {visit.student_id: visit for visit in session.scalars(query.order_by(Visit.id)) if visit.student_id}
 
 
 def _write(session: Session, batch: list[OutboxMessage], newest: int) -> int:
@@ -115,16 +99,14 @@ def _write(session: Session, batch: list[OutboxMessage], newest: int) -> int:
     return len(added)
 
 
-def _message(
-    settings: Settings, campaign: Campaign, student: Student, visit: Visit, key: bytes, digest: str, by: str,
-    now: datetime,
-) -> OutboxMessage:  # fmt: skip
-    language = visit.language if visit.language in LANGUAGES else LANGUAGES[0]
+def _message(campaign: Campaign, to: Waiting, address: str, digest: str, by: str, now: datetime) -> OutboxMessage:
+    student = to.student
+    language = to.language if to.language in LANGUAGES else LANGUAGES[0]
     words = {
         "name": student.name,
         "campaign": campaign.title_en if language == "en" else campaign.title_zh,
         "until": campaign.check_until,
-        "address": f"{settings.public_url}/r/{token(key, visit.receipt_nonce or '')}",
+        "address": address,
     }
     return OutboxMessage(
         public_id=secrets.token_hex(16), key=digest, kind=KIND, campaign_id=campaign.id, student_id=student.id,

@@ -66,6 +66,11 @@ def of_visit(session: Session, visit: Visit) -> CollectedPhoto | None:
     return found or of_shot_id(session, visit.accepted_shot_id)
 
 
+def visit_of(session: Session, photo: CollectedPhoto) -> Visit | None:
+    """The visit at which it was taken, None for one that did not come from a kiosk."""
+    return session.scalar(select(Visit).join(Shot, Shot.visit_id == Visit.id).where(Shot.id == photo.shot_id))
+
+
 def by_id(session: Session, public_id: str) -> CollectedPhoto | None:
     """The photo of that public id."""
     return session.scalar(select(CollectedPhoto).where(CollectedPhoto.public_id == public_id))

@@ -1,8 +1,9 @@
 """The card that a phone shows after the receipt's code was scanned, and the student's checking (核对) behind it.
 
-The link alone shows number, state and a masked name. The last four characters of the ID number open picture and
-data for `OPEN_MINUTES`. The page also works from the phone's own store without a network (`worker`): then it
-checks what stands in the QR code by the signature.
+A receipt is the kiosk's, or a link to check a photo that came in any way (`kiosk.records.receipts`). The link
+alone shows number, state and a masked name. The last four characters of the ID number open picture and data for
+`OPEN_MINUTES`. The page also works from the phone's own store without a network (`worker`): then it checks what
+stands in the QR code by the signature.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import PHONE, Actor
+from kiosk.domain import receipts
 from kiosk.domain.refusals import Code, Refusal
+from kiosk.records.receipts import Receipt
 from kiosk.signing import Signer, encode, key_id
 from kiosk.web import copies, receipt_card, refusals, upload
 from kiosk.web.access import allow
 from kiosk.web.assets import STATIC
 from kiosk.web.kiosk import deliverable
-from kiosk.web.receipt_card import Found
 from kiosk.web.site import site
 
 blueprint = Blueprint("receipt", __name__)
 #: Looks one address may take; a whole class may share one behind the school's router.
 RATE = "120 per minute"
-#: Tries one receipt gets at the last four characters, whoever tries.
+#: Tries one receipt gets at the last four characters, whoever tries; all links to one photo are one receipt.
 UNLOCK_RATE = "8 per 15 minutes"
 OPEN_MINUTES = 15
 _TAIL = 4
@@ -51,27 +53,28 @@ def unlock(token: str) -> ResponseReturnValue:
     given = request.form.get("tail", "").strip().upper()[:_TAIL]
     with here.database.read() as records:
         found = receipt_card.find(here, records, token)
-        number = found.visit.student.id_number.upper() if found.visit.student else ""
+        number = found.student.id_number.upper() if found.student else ""
     if not (number and hmac.compare_digest(given.encode(), number[-_TAIL:].encode())):
         return _page(token, Code.RECEIPT_LOCKED)
     session.clear()
-    session["visit"], session["until"] = found.visit.public_id, here.clock().timestamp() + OPEN_MINUTES * 60
+    session["receipt"], session["until"] = found.name, here.clock().timestamp() + OPEN_MINUTES * 60
     return redirect(url_for("receipt.show", token=token), 303)
 
 
 @blueprint.post("/r/<token>/check")
 @allow("public", page=True, body="form")
 def check(token: str) -> ResponseReturnValue:
-    """Keep what the student says of picture and data."""
+    """Keep what the student says of picture and data; `photo` is the one that the page showed."""
     here = site()
     with here.database.read() as records:
         found = receipt_card.find(here, records, token)
-        visit = found.visit.public_id
     if not _is_open(found):
         return _page(token, Code.RECEIPT_LOCKED)
+    if request.form.get("photo") != found.photo.public_id:
+        return _page(token, Code.CHECK_OTHER_PHOTO)
     right = request.form.get("answer") == "right"
     arguments = {
-        "visit": visit,
+        "photo": found.photo.public_id,
         "right": right,
         "fields": [] if right else request.form.getlist("field"),
         "note": "" if right else request.form.get("note", "")[:400],
@@ -92,12 +95,11 @@ def own(token: str) -> ResponseReturnValue:
     here = site()
     with here.database.read() as records:
         found = receipt_card.find(here, records, token)
-        visit = found.visit.public_id
     if not _is_open(found):
         return _page(token, Code.RECEIPT_LOCKED)
     key = request.form.get("key", "")
-    link = upload.new_token(here, f"{visit} {key}")
-    arguments = {"visit": visit, "token_sha256": upload.hash_of(link)}
+    link = upload.new_token(here, f"{found.name} {key}")
+    arguments = {"photo": found.photo.public_id, "token_sha256": upload.hash_of(link)}
     try:
         here.decide("make_upload_link", key=key, actor=Actor(PHONE, "receipt"), arguments=arguments)
     except Refusal as refusal:
@@ -112,7 +114,7 @@ def copy(token: str) -> ResponseReturnValue:
     here = site()
     with here.database.read() as records:
         found = receipt_card.find(here, records, token)
-        visit, request_id = found.visit.public_id, receipt_card.granted_copy(here, records, found)
+        request_id = receipt_card.granted_copy(here, records, found)
     if not _is_open(found):
         return _page(token, Code.RECEIPT_LOCKED)
     try:
@@ -122,7 +124,7 @@ def copy(token: str) -> ResponseReturnValue:
             "request_copy",
             key=request.form.get("key", ""),
             actor=Actor(PHONE, "receipt"),
-            arguments={"visit": visit},
+            arguments={"photo": found.photo.public_id},
         )
     except Refusal as refusal:
         return _page(token, refusal.code, refusal.args_)
@@ -157,9 +159,9 @@ def worker() -> ResponseReturnValue:
     return Response(content, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-def _is_open(found: Found) -> bool:
+def _is_open(found: Receipt) -> bool:
     until = session.get("until", 0)
-    return session.get("visit") == found.visit.public_id and site().clock().timestamp() < until
+    return session.get("receipt") == found.name and site().clock().timestamp() < until
 
 
 def _page(token: str, code: Code | None = None, args: dict[str, Any] | None = None) -> ResponseReturnValue:
@@ -172,7 +174,7 @@ def _page(token: str, code: Code | None = None, args: dict[str, Any] | None = No
     return page, refusals.status_of(code) if code else 200
 
 
-def _facts(records: Session, found: Found) -> dict[str, Any]:
+def _facts(records: Session, found: Receipt) -> dict[str, Any]:
     opened = receipt_card.opened(records, found, site().clock()) if _is_open(found) else None
     if opened is not None:
         opened["file"] = receipt_card.copy_state(site(), records, found)
@@ -186,10 +188,17 @@ def _seal_facts() -> dict[str, str]:
     return {"public_key": encode(public_key), "key_id": key_id(public_key)}
 
 
+def _tried() -> str:
+    """What the tries at the last four characters are counted for."""
+    token = str((request.view_args or {}).get("token", ""))
+    link = receipts.photo_of(receipts.nonce_of(site().receipt_key, token) or "")
+    return link[0] if link else request.path
+
+
 def install(app: Flask, limiter: Limiter) -> None:
     """Serve receipts, not too many at once."""
     app.register_blueprint(blueprint)
     views: dict[str, Any] = app.view_functions
     for name in ("show", "unlock", "check", "copy", "own", "photo"):
         views[f"receipt.{name}"] = limiter.limit(RATE)(views[f"receipt.{name}"])
-    views["receipt.unlock"] = limiter.limit(UNLOCK_RATE, key_func=lambda: request.path)(views["receipt.unlock"])
+    views["receipt.unlock"] = limiter.limit(UNLOCK_RATE, key_func=_tried)(views["receipt.unlock"])

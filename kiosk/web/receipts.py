@@ -1,6 +1,7 @@
-"""The receipt's QR code: the address with its token, and behind the # a signed summary that needs no network.
+"""The kiosk's receipt: the QR code with its address, and behind the # a signed summary that needs no network.
 
-The token is made and read by `kiosk.domain.receipts`. What stands behind the # never reaches a server.
+The token is made and read by `kiosk.domain.receipts`, the seal by `kiosk.records.receipts`. What stands behind
+the # never reaches a server.
 """
 
 from __future__ import annotations
@@ -12,15 +13,13 @@ from sqlalchemy.orm import Session
 
 from kiosk.domain.collection import Standing, of_shot
 from kiosk.domain.queue import day_of
-from kiosk.domain.receipts import Result, Summary, nonce_of, token
+from kiosk.domain.receipts import PURPOSE, Result, Summary, nonce_of, token
+from kiosk.records import receipts
 from kiosk.records.tables import Shot, Visit
 from kiosk.settings import Settings
-from kiosk.signing import Signer, seal
+from kiosk.signing import Signer
 
 __all__ = ["PURPOSE", "nonce_of", "qr_svg", "summary", "token", "with_seal"]
-
-#: What is signed besides the summary: a seal of a receipt is nothing else.
-PURPOSE = b"receipt"
 
 
 def summary(settings: Settings, session: Session, visit: Visit) -> Summary | None:
@@ -38,7 +37,7 @@ def summary(settings: Settings, session: Session, visit: Visit) -> Summary | Non
 def with_seal(settings: Settings, session: Session, visit: Visit, url: str) -> str:
     """The address with its seal behind the #, as it stands in the QR code."""
     said = summary(settings, session, visit)
-    return url if said is None else f"{url}#{seal(Signer.of(settings), PURPOSE, said.to_bytes())}"
+    return url if said is None else receipts.with_seal(Signer.of(settings), url, said)
 
 
 def qr_svg(url: str) -> bytes:

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from kiosk.actions import copies, payments
 from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR, USHER
 from kiosk.actions.hand_out import PRINTS
-from kiosk.domain import prints, receipts
+from kiosk.domain import prints
+from kiosk.domain.receipts import nonce_of, token_in
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import collected, fees
+from kiosk.records import collected, fees, receipts
 from kiosk.records.registry_tables import CollectedPhoto, CopyRequest, HandOut
-from kiosk.records.tables import Campaign, Student, Visit
+from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, key_of, word
 from kiosk.web.copies import address, digest, token_for
@@ -141,19 +142,18 @@ def find() -> ResponseReturnValue:
     with site().database.read() as session:
         of = campaign_of(session, word(content, "campaign", limit=40))
         scanned = _scanned(session, of, words)
-        found = [scanned] if scanned else [] if receipts.token_in(words) else search(session, of, words[:80])
+        found = [scanned] if scanned else [] if token_in(words) else search(session, of, words[:80])
         return jsonify({"students": _lines(session, found), "scanned": scanned is not None})
 
 
 def _scanned(session: Session, of: Campaign, words: str) -> Student | None:
-    token = receipts.token_in(words)
-    nonce = receipts.nonce_of(site().receipt_key, token) if token else None
+    token = token_in(words)
+    nonce = nonce_of(site().receipt_key, token) if token else None
     if nonce is None:
         return None
-    query = select(Student).join(Visit, Visit.student_id == Student.id)
-    found = session.scalar(query.where(Visit.receipt_nonce == nonce, Student.campaign_id == of.id))
-    own = own_branch(session)
-    return found if found is not None and own in (None, found.branch) else None
+    shown = receipts.of_nonce(session, site().settings, nonce)
+    found, own = shown.student if shown else None, own_branch(session)
+    return found if found is not None and found.campaign_id == of.id and own in (None, found.branch) else None
 
 
 @blueprint.post("/api/prints/class")

@@ -25,7 +25,7 @@ from kiosk.actions.base import PHONE, Actor
 from kiosk.domain.collection import Mode, Standing
 from kiosk.domain.masking import mask_name
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import queue
+from kiosk.records import collected, queue, receipts
 from kiosk.records.registry_tables import CollectedPhoto, UploadLink
 from kiosk.records.tables import Job, Student
 from kiosk.web import refusals, texts
@@ -154,6 +154,17 @@ def _standing(session: Session, found: Found) -> dict[str, Any]:
     return {"state": states[Standing(last.state)], "picture": picture}
 
 
+def _check_link(here: Site, session: Session, student_id: int) -> str | None:
+    """Where the student checks picture and data, once a photo of theirs counts."""
+    photo = collected.of_student(session, student_id)
+    if photo is None or photo.deliverable_sha256 is None:
+        return None
+    visit = collected.visit_of(session, photo)
+    number = visit.number if visit else None
+    links = receipts.Links.of(here.settings, here.clock())
+    return links.sealed(photo.public_id, photo.deliverable_sha256, number)
+
+
 def _reasons(last: CollectedPhoto) -> list[dict[str, str]]:
     """What to mend, the most important first: name of the check and the hint for the person."""
     failed = [check for check in last.judgement.get("checks", ()) if check.get("passed") is False]
@@ -180,7 +191,7 @@ def _page(token: str, refused: Refusal | None = None) -> ResponseReturnValue:
             campaign=campaign.title_en if texts.language() == "en" else campaign.title_zh,
             name=mask_name(found.student.name), left=left, limit_mb=here.settings.collection.own_photo_mb,
             expires=format_date(found.link.expires_at, "long"), photo=_standing(session, found),
-            allowed=Mode.OWN.value in campaign.modes,
+            allowed=Mode.OWN.value in campaign.modes, check=_check_link(here, session, found.student.id),
         )  # fmt: skip
     return page, refusals.status_of(refused.code) if refused else 200
 

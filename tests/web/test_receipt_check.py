@@ -36,9 +36,11 @@ class Phone:
         return self.page
 
     def send(self, path: str = "", **fields: Any) -> TestResponse:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.page.text)
-        key = re.search(r'name="key" value="([^"]+)"', self.page.text)
-        content = {"csrf_token": token.group(1) if token else "", "key": key.group(1) if key else "", **fields}
+        seen = {
+            name: re.search(rf'name="{name}" value="([^"]+)"', self.page.text)
+            for name in ("csrf_token", "key", "photo")
+        }
+        content = {**{name: found.group(1) if found else "" for name, found in seen.items()}, **fields}
         answer = self.client.post(self.path + path, data=content)
         self.page = self.look() if answer.status_code == 303 else answer
         return answer

@@ -31,8 +31,11 @@ async function check() {
   const until = said.until.toISOString().slice(0, 10);
   show(day > until ? "expired" : "good");
   show("read");
-  const fact = (name, value) => (place.querySelector(`[data-fact="${name}"]`).textContent = value);
-  fact("number", String(said.number).padStart(3, "0"));
+  const fact = (name, value) => {
+    const element = place.querySelector(`[data-fact="${name}"]`);
+    element.textContent = value || element.dataset.none;
+  };
+  fact("number", said.number && String(said.number).padStart(3, "0"));
   fact("until", until);
   fact("sha256", said.sha256);
   const result = place.querySelector(`[data-result="${said.result}"]`);
