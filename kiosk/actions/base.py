@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -156,13 +156,15 @@ def perform(
     now: datetime | None = None,
     reason: str | None = None,
     arguments: Mapping[str, Any] | None = None,
+    written: Callable[[int], None] | None = None,
     **named: Any,
 ) -> Outcome:
     """Decide once: check, write and audit in one transaction, or refuse.
 
     `key` is minted at the tap (8–64 characters); the same key with the same arguments returns the first outcome
     and writes nothing. The action's arguments come by name, or as `arguments` where somebody else named them.
-    Raises `Refusal`; a refusal leaves nothing but its audit row.
+    `written` is told the sequence of the decision's audit row once that is on disk. Raises `Refusal`; a refusal
+    leaves nothing but its audit row.
     """
     given = {**(arguments or {}), **named}
     found = find(name)
@@ -183,9 +185,10 @@ def perform(
                 tx = Transaction(session, settings, actor, moment, reason=reason)
                 outcome = found.run(tx, **checked)
                 session.add(Decision(key=key, action=name, fingerprint=fingerprint, outcome=outcome, at=moment))
-                audit.append(session, moment, name, "done", str(actor), **_audit_fields(tx))
-                session.flush()
-                return outcome
+                row = audit.append(session, moment, name, "done", str(actor), **_audit_fields(tx))
+            if written is not None:
+                written(row.sequence)
+            return outcome
         except (IntegrityError, StaleDataError) as error:
             raise _refused(database, found, tx, Refusal(Code.NOT_NOW), actor, moment) from error
         except Refusal as refusal:
@@ -225,13 +228,17 @@ def _checked(found: Action, arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(model, name) for name in type(model).model_fields}
 
 
+_KNOWN = select(Decision.fingerprint, Decision.outcome).where(Decision.key == bindparam("key"))
+
+
 def _known(session: Session, key: str, fingerprint: str) -> Outcome | None:
-    decision = session.scalar(select(Decision).where(Decision.key == key))
-    if decision is None:
+    earlier = session.execute(_KNOWN, {"key": key}).first()
+    if earlier is None:
         return None
-    if decision.fingerprint != fingerprint:
+    if earlier.fingerprint != fingerprint:
         raise Refusal(Code.KEY_REUSED)
-    return decision.outcome
+    outcome: Outcome = earlier.outcome
+    return outcome
 
 
 def _allow(found: Action, actor: Actor, reason: str | None) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from kiosk.actions.base import KIOSK, Transaction
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import ATTENDED, VisitState
+from kiosk.records import queries
 from kiosk.records.tables import Station, Visit
 
 WELCOME, IDENTIFY = "welcome", "identify"
@@ -34,7 +35,8 @@ def here(tx: Transaction) -> Station:
 
 def named(tx: Transaction, name: str) -> Station:
     """The station of that name, remembered for the audit. Raises `Refusal` station_unknown."""
-    station = tx.session.scalar(select(Station).where(Station.name == name))
+    with tx.session.no_autoflush:
+        station = queries.station(tx.session, name)
     if station is None:
         raise Refusal(Code.STATION_UNKNOWN)
     tx.station = station.name
@@ -48,12 +50,19 @@ def is_free(station: Station) -> bool:
 
 def front(tx: Transaction, station: Station) -> Visit | None:
     """The visit shown at the station."""
-    return tx.session.get(Visit, station.front_visit_id) if station.front_visit_id else None
+    return _visit(tx, station.front_visit_id)
 
 
 def seated(tx: Transaction, station: Station) -> Visit | None:
     """The visit that holds the station's seat."""
-    return tx.session.get(Visit, station.seat_visit_id) if station.seat_visit_id else None
+    return _visit(tx, station.seat_visit_id)
+
+
+def _visit(tx: Transaction, number: int | None) -> Visit | None:
+    if number is None:
+        return None
+    with tx.session.no_autoflush:  # a row that a station points at is written
+        return tx.session.get(Visit, number)
 
 
 def has_room(tx: Transaction, station: Station, newcomer: Visit | None = None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from kiosk.actions import stations
 from kiosk.actions.base import STAFF, Transaction
@@ -19,10 +19,17 @@ from kiosk.domain.states import ENDED, SEATED, VisitState, may_move
 from kiosk.records import line, queries
 from kiosk.records.tables import Campaign, Shot, SiteSession, Station, Visit, VisitStateRow
 
+_END_STRETCH = (
+    update(VisitStateRow)
+    .where(VisitStateRow.visit_id == bindparam("of"), VisitStateRow.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+
 
 def by_id(tx: Transaction, public_id: str) -> Visit:
     """The visit of that public id, remembered for the audit. Raises `Refusal` visit_unknown."""
-    visit = tx.session.scalar(select(Visit).where(Visit.public_id == public_id))
+    with tx.session.no_autoflush:
+        visit = queries.visit(tx.session, public_id)
     if visit is None:
         raise Refusal(Code.VISIT_UNKNOWN)
     tx.visit = visit.public_id
@@ -63,12 +70,7 @@ def move(tx: Transaction, visit: Visit, new: VisitState, code: Code | str | None
     if not may_move(old, new):
         raise Refusal(Code.NOT_NOW, {"state": old.value})
     at = max(tx.now, visit.state_since)
-    row = tx.session.scalar(
-        select(VisitStateRow).where(VisitStateRow.visit_id == visit.id, VisitStateRow.ended_at.is_(None))
-    )
-    if row is not None:
-        row.ended_at = at
-        tx.session.flush()  # one open stretch a visit, by a unique index
+    _leave(tx, visit, at)
     tx.detail.setdefault("from", old.value)
     _enter(tx, visit, new, at)
     if new is not VisitState.QUEUED:
@@ -78,7 +80,7 @@ def move(tx: Transaction, visit: Visit, new: VisitState, code: Code | str | None
     if new is not VisitState.CALLED:
         visit.called_again_at = None
     visit.shutter_for = None  # a shutter released for this moment never fires on whoever stands there later
-    if new not in SEATED:
+    if old in SEATED and new not in SEATED:
         stations.free_seat(tx, visit)
     if new in (VisitState.QUEUED, VisitState.OBSERVATION):
         _number(tx, visit)
@@ -156,6 +158,13 @@ def outcome(visit: Visit, **more: object) -> dict[str, object]:
     return {"visit": visit.public_id, "state": visit.state, "number": visit.number, **more}
 
 
+def _leave(tx: Transaction, visit: Visit, at: datetime) -> None:
+    """End the open stretch now: a visit has one by a unique index, and a flush would insert the next one first."""
+    if tx.session.new:  # a stretch that began in this very decision
+        tx.session.flush()
+    tx.session.connection().execute(_END_STRETCH, {"of": visit.id, "at": at})
+
+
 def _enter(tx: Transaction, visit: Visit, state: VisitState, at: datetime) -> None:
     visit.state, visit.state_since = state.value, at
     tx.session.add(VisitStateRow(visit_id=visit.id, state=state.value, started_at=at, by=str(tx.actor)))
@@ -166,8 +175,10 @@ def _number(tx: Transaction, visit: Visit) -> None:
     """Give the next number of the session, once; a number that was given is never given again."""
     if visit.number is not None:
         return
-    session = tx.session.get_one(SiteSession, visit.session_id)
-    if visit.state == VisitState.QUEUED and not visit.priority:
+    with tx.session.no_autoflush:  # what is pending is this visit alone, and its number goes with it
+        session = tx.session.get_one(SiteSession, visit.session_id)
+        limited = line.places(tx.session, tx.settings, session) is not None
+    if limited and visit.state == VisitState.QUEUED and not visit.priority:
         _send_outside(tx, visit, session)
     session.last_number += 1
     visit.number = session.last_number
@@ -176,8 +187,6 @@ def _number(tx: Transaction, visit: Visit) -> None:
 
 def _send_outside(tx: Transaction, visit: Visit, session: SiteSession) -> None:
     """Where the waiting area is full: the time at which there will be a place."""
-    if line.places(tx.session, tx.settings, session) is None:
-        return  # no site says how long its waiting area is
     tx.session.flush()
     standing = line.of_session(tx.session, tx.settings, session, tx.now)
     if standing.places is None or standing.inside - 1 < standing.places:  # the visit itself is counted

@@ -18,15 +18,21 @@ from kiosk.records.tables import Audit, AuditHead
 
 #: Hash before the first row.
 GENESIS = "0" * 64
+_HEAD = select(AuditHead).where(AuditHead.id == 1).with_for_update()
+#: Where a writing session keeps the head that it locked.
+_LOCKED = "audit_head"
 
 
 def lock(session: Session) -> AuditHead:
     """Lock the end of the chain for this transaction, which puts all decisions in one order."""
-    head = session.scalar(select(AuditHead).where(AuditHead.id == 1).with_for_update())
+    head: AuditHead | None = session.info.get(_LOCKED)
     if head is None:
-        head = AuditHead(id=1, sequence=0, hash=GENESIS)
-        session.add(head)
-        session.flush()
+        head = session.scalar(_HEAD)
+        if head is None:
+            head = AuditHead(id=1, sequence=0, hash=GENESIS)
+            session.add(head)
+            session.flush()
+        session.info[_LOCKED] = head  # a session is one transaction: once locked it stays so
     return head
 
 

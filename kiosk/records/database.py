@@ -6,14 +6,18 @@ never read the same state. PostgreSQL gets the same order from the lock on the a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+#: Where a reading transaction keeps what it read once.
+_READ_ONCE = "read_once"
+_Found = TypeVar("_Found")
 
 
 class Database:
@@ -52,13 +56,31 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One transaction that only reads: a consistent snapshot that never waits for the writer."""
+        """One transaction that only reads: a consistent snapshot that never waits for the writer.
+
+        On SQLite it sees one state of the records from its first read to its end (`read_once`).
+        """
         with self._reader() as session:
+            session.info[_READ_ONCE] = {}
             yield session
 
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def read_once(session: Session, key: Hashable, read: Callable[[], _Found]) -> _Found:
+    """What `read` gives, asked for once in a transaction of `Database.read`, each time in one that writes.
+
+    A look at a page asks for its station, campaign and session of the day in a dozen places, and a question of the
+    records costs more than all that is done with the answer. Whoever writes wants to see what it wrote.
+    """
+    known: dict[Hashable, _Found] | None = session.info.get(_READ_ONCE)
+    if known is None:
+        return read()
+    if key not in known:
+        known[key] = read()
+    return known[key]
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

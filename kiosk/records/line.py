@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain import estimate, queue
@@ -63,7 +63,7 @@ def of_session(session: Session, settings: Settings, today: SiteSession, now: da
         inside=len(waiting) - outside,
         outside=outside,
         places=places(session, settings, today),
-        each=estimate.seat_seconds(seat_times(session, today), _planned(session, settings, today, now)),
+        each=_each(session, settings, today, now),
         taken=_taken(session, today, now),
     )
 
@@ -74,22 +74,34 @@ def places(session: Session, settings: Settings, today: SiteSession) -> int | No
     return None if site is None else math.floor(site.waiting_metres / settings.site.spacing_metres + 1e-9)
 
 
+_SEATED = [state.value for state in SEATED]
+_LATEST = (
+    select(Visit.id, Visit.ended_at)
+    .where(Visit.session_id == bindparam("session"), Visit.state == VisitState.DONE)
+    .order_by(Visit.ended_at.desc(), Visit.id.desc())
+    .limit(estimate.LAST)
+    .subquery()
+)
+_SEAT_TIMES = (
+    select(_LATEST.c.id, VisitStateRow.started_at, VisitStateRow.ended_at)
+    .join(VisitStateRow, VisitStateRow.visit_id == _LATEST.c.id)
+    .where(VisitStateRow.state.in_(_SEATED), VisitStateRow.ended_at.is_not(None))
+    .order_by(_LATEST.c.ended_at.desc(), _LATEST.c.id.desc())
+)
+
+
 def seat_times(session: Session, today: SiteSession) -> list[float]:
     """Seconds that the latest students of the session took at the seat, newest first."""
-    latest = session.scalars(
-        select(Visit.id)
-        .where(Visit.session_id == today.id, Visit.state == VisitState.DONE)
-        .order_by(Visit.ended_at.desc(), Visit.id.desc())
-        .limit(estimate.LAST)
-    ).all()
-    seconds = dict.fromkeys(latest, 0.0)
-    stretches = select(VisitStateRow.visit_id, VisitStateRow.started_at, VisitStateRow.ended_at).where(
-        VisitStateRow.visit_id.in_(latest), VisitStateRow.state.in_([state.value for state in SEATED])
-    )
-    for visit_id, started, ended in session.execute(stretches):
-        if ended is not None:
-            seconds[visit_id] += (ended - started).total_seconds()
+    seconds: dict[int, float] = {}
+    for visit_id, started, ended in session.execute(_SEAT_TIMES, {"session": today.id}):
+        seconds[visit_id] = seconds.get(visit_id, 0.0) + (ended - started).total_seconds()
     return [value for value in seconds.values() if value > 0]
+
+
+def _each(session: Session, settings: Settings, today: SiteSession, now: datetime) -> float:
+    times = seat_times(session, today)
+    planned = 0.0 if len(times) >= estimate.AT_LEAST else _planned(session, settings, today, now)
+    return estimate.seat_seconds(times, planned)
 
 
 def _planned(session: Session, settings: Settings, today: SiteSession, now: datetime) -> float:
@@ -100,20 +112,25 @@ def _planned(session: Session, settings: Settings, today: SiteSession, now: date
     return PLANNED_SECONDS if site is None else float(site.student_seconds)
 
 
+_SITTING = (
+    select(
+        Station.id,
+        select(func.min(VisitStateRow.started_at))
+        .where(VisitStateRow.visit_id == Visit.id, VisitStateRow.state.in_(_SEATED))
+        .scalar_subquery(),
+    )
+    .join(Visit, Visit.id == Station.seat_visit_id)
+    .where(Visit.session_id == bindparam("session"))
+)
+
+
 def _taken(session: Session, today: SiteSession, now: datetime) -> tuple[float, ...]:
     """Seats that work for this session: those in use by it, and empty ones that were touched lately."""
-    called = (
-        select(func.min(VisitStateRow.started_at))
-        .where(VisitStateRow.visit_id == Visit.id, VisitStateRow.state.in_([state.value for state in SEATED]))
-        .scalar_subquery()
-    )
-    used = session.execute(
-        select(Station.id, called)
-        .join(Visit, Visit.id == Station.seat_visit_id)
-        .where(Visit.session_id == today.id)
-    ).all()
+    used = session.execute(_SITTING, {"session": today.id})
     seats = [max(0.0, (now - since).total_seconds()) if since else 0.0 for _station, since in used]
-    for station in session.scalars(select(Station).where(Station.seat_visit_id.is_(None))):
+    for station in queries.stations(session):
+        if station.seat_visit_id is not None:
+            continue
         campaign = queries.campaign_of(session, station.campaign_code, today.day)
         if campaign is not None and campaign.id == today.campaign_id and now - station.active_at < IN_USE:
             seats.append(-1.0)

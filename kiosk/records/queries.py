@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.queue import in_order
 from kiosk.domain.states import ENDED, NEEDS_STAFF, PHOTOGRAPHED, SEATED, VisitState
+from kiosk.records.database import read_once
 from kiosk.records.tables import (
     Audit,
     AuditHead,
@@ -27,10 +29,23 @@ from kiosk.records.tables import (
     VisitStateRow,
 )
 
+# Questions of every look and press are put together once: that takes as long as asking them.
+_VERSION = select(AuditHead.sequence).where(AuditHead.id == 1)
+_STATION = select(Station).where(Station.name == bindparam("name"))
+_STATIONS = select(Station).order_by(Station.name)
+_SITE_SESSION = select(SiteSession).where(
+    SiteSession.campaign_id == bindparam("campaign"),
+    SiteSession.day == bindparam("day"),
+    SiteSession.site == bindparam("site"),
+)
+_CAMPAIGN = select(Campaign).where(Campaign.active, Campaign.code == bindparam("code"))
+_ACTIVE = select(Campaign).where(Campaign.active).order_by(Campaign.capture_from.desc(), Campaign.id.desc())
+_VISIT = select(Visit).where(Visit.public_id == bindparam("public_id"))
+
 
 def version(session: Session) -> int:
     """Number of the last decision or refusal; every page's snapshot carries it."""
-    return session.scalar(select(AuditHead.sequence).where(AuditHead.id == 1)) or 0
+    return read_once(session, "version", lambda: session.scalar(_VERSION)) or 0
 
 
 def ensure_station(session: Session, name: str, seat: str, campaign_code: str, now: datetime) -> Station:
@@ -53,21 +68,24 @@ def touch_station(session: Session, name: str, now: datetime) -> None:
 
 def station(session: Session, name: str) -> Station | None:
     """The station of that name."""
-    return session.scalar(select(Station).where(Station.name == name))
+    return read_once(session, ("station", name), lambda: session.scalar(_STATION, {"name": name}))
 
 
 def stations(session: Session) -> Sequence[Station]:
     """Every station by name."""
-    return session.scalars(select(Station).order_by(Station.name)).all()
+    return read_once(session, "stations", lambda: session.scalars(_STATIONS).all())
 
 
 def campaign_of(session: Session, code: str, day: date) -> Campaign | None:
     """The active campaign of that code; with an empty code the active one that photographs on `day`, the one that
     began last where there are several, and failing all that the active one that began last."""
-    query = select(Campaign).where(Campaign.active)
+    return read_once(session, ("campaign", code, day), lambda: _campaign_of(session, code, day))
+
+
+def _campaign_of(session: Session, code: str, day: date) -> Campaign | None:
     if code:
-        return session.scalar(query.where(Campaign.code == code))
-    active = session.scalars(query.order_by(Campaign.capture_from.desc(), Campaign.id.desc())).all()
+        return session.scalar(_CAMPAIGN, {"code": code})
+    active = session.scalars(_ACTIVE).all()
     return next((campaign for campaign in active if is_open(campaign, day)), active[0] if active else None)
 
 
@@ -78,16 +96,13 @@ def is_open(campaign: Campaign, day: date) -> bool:
 
 def site_session(session: Session, campaign_id: int, day: date, site: str) -> SiteSession | None:
     """The campaign's session of that day at the site of that code, if anybody came yet."""
-    return session.scalar(
-        select(SiteSession).where(
-            SiteSession.campaign_id == campaign_id, SiteSession.day == day, SiteSession.site == site
-        )
-    )
+    wanted = {"campaign": campaign_id, "day": day, "site": site}
+    return read_once(session, tuple(wanted.values()), lambda: session.scalar(_SITE_SESSION, wanted))
 
 
 def visit(session: Session, public_id: str) -> Visit | None:
     """The visit of that public id."""
-    return session.scalar(select(Visit).where(Visit.public_id == public_id))
+    return session.scalar(_VISIT, {"public_id": public_id})
 
 
 def on_day(day: date, site: str | None) -> list[ColumnElement[bool]]:
@@ -108,38 +123,40 @@ def visits_of_day(session: Session, day: date, limit: int = 500, site: str | Non
     return [*open_visits, *session.scalars(rest)]
 
 
-def versions_of_day(session: Session, day: date, site: str | None = None) -> dict[int, int]:
-    """Id and version of every visit of that day in the order of `visits_of_day`."""
-    of_day = (
-        select(Visit.id, Visit.version)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(*on_day(day, site))
-    )
-    ended = Visit.state.in_([state.value for state in ENDED])
-    rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc())
-    found = [*session.execute(of_day.where(~ended).order_by(Visit.id)), *session.execute(rest)]
-    return {key: version for key, version in found}
+@dataclass(frozen=True)
+class Listed:
+    """What stands where in a day's list, without the visits themselves: some forty columns each."""
+
+    versions: dict[int, int]  # id → version, in the order of `visits_of_day`
+    counts: dict[str, int]  # "waiting", "inside", "done", "needs_staff"
 
 
-def counts_of_day(session: Session, day: date, site: str | None = None) -> dict[str, int]:
-    """`{"waiting", "inside", "done", "needs_staff"}` over every campaign of that day, at one site or at all."""
-    rows = session.execute(
-        select(Visit.state, func.count())
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(*on_day(day, site))
-        .group_by(Visit.state)
-    ).all()
-    by_state = {VisitState(state): int(count) for state, count in rows}
+_ENDED = Visit.state.in_([state.value for state in ENDED])
+_LISTED = (
+    select(Visit.id, Visit.version, Visit.state)
+    .join(SiteSession, SiteSession.id == Visit.session_id)
+    .where(SiteSession.day == bindparam("day"))
+    .order_by(_ENDED, case((_ENDED, Visit.ended_at)).desc(), case((_ENDED, -Visit.id), else_=Visit.id))
+)
+_LISTED_AT = _LISTED.where(SiteSession.site == bindparam("site"))
 
-    def total(states: frozenset[VisitState]) -> int:
-        return sum(by_state.get(state, 0) for state in states)
 
-    return {
-        "waiting": by_state.get(VisitState.QUEUED, 0),
+def listed(session: Session, day: date, site: str | None = None) -> Listed:
+    """Every visit of that day over every campaign, at one site or at all: versions and counts."""
+    asked = _LISTED if site is None else _LISTED_AT
+    rows = session.execute(asked, {"day": day} if site is None else {"day": day, "site": site}).all()
+    by_state = Counter(state for _key, _version, state in rows)
+
+    def total(states: Iterable[VisitState]) -> int:
+        return sum(by_state[state.value] for state in states)
+
+    counts = {
+        "waiting": total([VisitState.QUEUED]),
         "inside": total(frozenset(VisitState) - ENDED),
         "done": total(PHOTOGRAPHED),
         "needs_staff": total(NEEDS_STAFF),
     }
+    return Listed({key: version for key, version, _state in rows}, counts)
 
 
 @dataclass(slots=True)
@@ -155,13 +172,14 @@ class Place:
     held_at: datetime | None
 
 
+_PLACES = select(*(getattr(Visit, column.name) for column in fields(Place))).where(
+    Visit.session_id == bindparam("session"), Visit.state == VisitState.QUEUED
+)
+
+
 def places(session: Session, session_id: int) -> list[Place]:
     """Everybody who waits in a session, those held too, in no order."""
-    columns = (getattr(Visit, column.name) for column in fields(Place))
-    found = session.execute(
-        select(*columns).where(Visit.session_id == session_id, Visit.state == VisitState.QUEUED)
-    )
-    return [Place(*row) for row in found]
+    return [Place(*row) for row in session.execute(_PLACES, {"session": session_id})]
 
 
 def waiting(
@@ -185,15 +203,20 @@ def ahead(session: Session, of: Visit, now: datetime | None = None, priority_in_
     return order.index(of.id) if of.id in order else len(order)
 
 
+_CALLING = (
+    select(Visit, Station)
+    .join(Station, Station.seat_visit_id == Visit.id)
+    .join(SiteSession, SiteSession.id == Visit.session_id)
+    .where(SiteSession.day == bindparam("day"), Visit.state.in_([state.value for state in SEATED]))
+    .order_by(Station.seat, Station.id)
+)
+_CALLING_AT = _CALLING.where(SiteSession.site == bindparam("site"))
+
+
 def calling(session: Session, day: date, site: str | None = None) -> Sequence[tuple[Visit, Station]]:
     """Who holds a seat now, and which, by seat; at one site or at all."""
-    rows = session.execute(
-        select(Visit, Station)
-        .join(Station, Station.seat_visit_id == Visit.id)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(*on_day(day, site), Visit.state.in_([state.value for state in SEATED]))
-        .order_by(Station.seat, Station.id)
-    )
+    asked = _CALLING if site is None else _CALLING_AT
+    rows = session.execute(asked, {"day": day} if site is None else {"day": day, "site": site})
     return [(row[0], row[1]) for row in rows]
 
 
@@ -221,9 +244,12 @@ def find_students(session: Session, campaign_id: int, text: str, limit: int = 20
     ).all()
 
 
+_SHOTS = select(Shot).where(Shot.visit_id == bindparam("visit")).order_by(Shot.ordinal)
+
+
 def shots(session: Session, of: Visit) -> Sequence[Shot]:
     """The visit's shots in the order they were taken."""
-    return session.scalars(select(Shot).where(Shot.visit_id == of.id).order_by(Shot.ordinal)).all()
+    return session.scalars(_SHOTS, {"visit": of.id}).all()
 
 
 def shot(session: Session, public_id: str) -> Shot | None:
@@ -231,10 +257,16 @@ def shot(session: Session, public_id: str) -> Shot | None:
     return session.scalar(select(Shot).where(Shot.public_id == public_id))
 
 
+_TEMPERATURES = (
+    select(TemperatureReading)
+    .where(TemperatureReading.visit_id == bindparam("visit"))
+    .order_by(TemperatureReading.id)
+)
+
+
 def temperatures(session: Session, of: Visit) -> Sequence[TemperatureReading]:
     """The visit's readings, first one first."""
-    query = select(TemperatureReading).where(TemperatureReading.visit_id == of.id)
-    return session.scalars(query.order_by(TemperatureReading.id)).all()
+    return session.scalars(_TEMPERATURES, {"visit": of.id}).all()
 
 
 def declaration(session: Session, of: Visit) -> Declaration | None:

@@ -113,11 +113,12 @@ class Site:
         """Perform an action, wait for a locked database without blocking others, then tell every page.
 
         Raises `Refusal`; `DATABASE_BUSY` only after `database.busy_seconds`. A repeated try is safe: the key
-        makes it the same decision.
+        makes it the same decision, of which every page was told.
         """
         given = arguments or {}
         if not _RESERVED.isdisjoint(given):
             raise Refusal(Code.BAD_REQUEST, {"what": "arguments"})
+        versions: list[int] = []
         outcome = self.patiently(
             lambda: perform(
                 self.database,
@@ -127,11 +128,14 @@ class Site:
                 actor=actor,
                 now=self.clock(),
                 reason=reason,
+                written=versions.append,
                 **given,
             )
         )
-        self.after_decision()
-        self.tell()
+        if versions:
+            self.after_decision()
+            self.seen_version = max(self.seen_version, versions[-1])
+            self.announce(versions[-1])
         return outcome
 
     def write(self, work: Callable[[Session], _Result]) -> _Result:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions import available, campus_cards
@@ -54,13 +54,16 @@ def staff(site: Site, me: Member, since: str | None = None) -> dict[str, Any]:
             beside = _beside(session, visits, stations)
             return [(visit.id, _row(visit, beside, me.role, now)) for visit in visits]
 
-        found = site.visit_lists.look(session, me.role, day, here, placed=placed, build=build, since=since)
+        today = queries.listed(session, day, here)
+        found = site.visit_lists.look(
+            session, me.role, day, versions=today.versions, placed=placed, build=build, since=since
+        )
         return {
             "version": version,
             "now": iso(now),
             "me": me.view(),
             "stations": [_station(site, session, station, me.language) for station in stations],
-            "counts": queries.counts_of_day(session, day, here),
+            "counts": today.counts,
             "line": _line(site, session),
             "cursor": found.cursor,
             "since": found.since,
@@ -115,22 +118,24 @@ def _station(site: Site, session: Session, station: Station, language: str) -> d
     }
 
 
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_STUDENTS = select(Student).where(Student.id.in_(_IDS))
+_READINGS = select(TemperatureReading).where(TemperatureReading.visit_id.in_(_IDS)).order_by(TemperatureReading.id)
+_SHOTS = (
+    select(Shot.visit_id, Shot.verdict, Shot.staff_decision).where(Shot.visit_id.in_(_IDS)).order_by(Shot.ordinal)
+)
+_REPORTS = select(DataReport).where(DataReport.visit_id.in_(_IDS), DataReport.resolved_at.is_(None))
+
+
 def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Station]) -> _Beside:
-    ids = [visit.id for visit in visits]
-    students = [visit.student_id for visit in visits if visit.student_id]
+    ids = {"ids": [visit.id for visit in visits]}
     # Read into the session at once, so that no visit asks for its own student; held until the rows are made.
-    known = tuple(session.scalars(select(Student).where(Student.id.in_(students))))
-    last = select(func.max(TemperatureReading.id)).where(TemperatureReading.visit_id.in_(ids))
-    readings = session.scalars(
-        select(TemperatureReading).where(TemperatureReading.id.in_(last.group_by(TemperatureReading.visit_id)))
-    )
+    known = tuple(session.scalars(_STUDENTS, {"ids": [visit.student_id for visit in visits if visit.student_id]}))
+    readings = session.scalars(_READINGS, ids)
     shots: dict[int, tuple[int, str, str | None]] = {}
-    taken = select(Shot.visit_id, Shot.verdict, Shot.staff_decision).where(Shot.visit_id.in_(ids))
-    for owner, verdict, decision in session.execute(taken.order_by(Shot.ordinal)):
+    for owner, verdict, decision in session.execute(_SHOTS, ids):
         shots[owner] = (shots[owner][0] + 1 if owner in shots else 1, verdict, decision)
-    reports = session.scalars(
-        select(DataReport).where(DataReport.visit_id.in_(ids), DataReport.resolved_at.is_(None))
-    )
+    reports = session.scalars(_REPORTS, ids)
     places: dict[int, Station] = {}
     names: dict[int, str] = {}
     for station in stations:
@@ -139,7 +144,7 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
             if visit_id:
                 places[visit_id] = station
     return _Beside(
-        {reading.visit_id: reading for reading in readings},
+        {reading.visit_id: reading for reading in readings},  # the last of each
         shots,
         {report.visit_id: report for report in reports},
         places,

@@ -69,13 +69,14 @@ class VisitLists:
         session: Session,
         role: str,
         day: date,
-        site: str,
         *,
+        versions: dict[int, int],
         placed: Collection[int],
         build: Build,
         since: str | None = None,
     ) -> Rows:
-        """The rows of that day; needs `lock` held since before the session's first read.
+        """The rows of the day's visits, in the order of `versions`; needs `lock` held since before the session's
+        first read.
 
         A row is built anew when its visit has another version, is named in the audit since, or is or was at a
         station (`placed`); rows with a time to come back change with the clock.
@@ -83,7 +84,6 @@ class VisitLists:
         if self._day != day:
             self._lists, self._day = {}, day
         found = self._lists.setdefault(role, _List())
-        versions = queries.versions_of_day(session, day, site)
         if not found.versions.keys() <= versions.keys():  # the records were begun anew
             found = self._lists[role] = _List()
         self._renew(session, found, versions, frozenset(placed), build)

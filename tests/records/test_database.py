@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError, StatementError
 
 from kiosk.records import migrate, queries
-from kiosk.records.database import Database
+from kiosk.records.database import Database, read_once
 from kiosk.records.tables import Station
 from tests.actions.desk import MORNING
 
@@ -51,6 +51,27 @@ def test_readers_see_the_state_before_and_never_wait(database: Database) -> None
             assert queries.stations(reader) == []
     with database.read() as reader:
         assert [station.name for station in queries.stations(reader)] == ["kiosk-1"]
+
+
+def test_a_reader_asks_once_and_a_writer_every_time(database: Database) -> None:
+    asked: list[int] = []
+    with database.read() as reader:
+        assert [read_once(reader, "key", lambda: asked.append(1)) for _ in range(3)] == [None] * 3
+        read_once(reader, "another key", lambda: asked.append(2))
+    assert asked == [1, 2]
+    with database.read() as reader:
+        read_once(reader, "key", lambda: asked.append(3))
+    with database.write() as writer:
+        for _ in range(2):
+            read_once(writer, "key", lambda: asked.append(4))
+    assert asked == [1, 2, 3, 4, 4]
+
+
+def test_a_writer_sees_its_own_station(database: Database) -> None:
+    with database.write() as session:
+        assert queries.station(session, "kiosk-1") is None
+        queries.ensure_station(session, "kiosk-1", "1", "", MORNING)
+        assert queries.station(session, "kiosk-1") is not None
 
 
 def test_an_exception_rolls_everything_back(database: Database) -> None:

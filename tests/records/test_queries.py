@@ -88,7 +88,7 @@ def test_counts_and_the_list_of_the_day(desk: Desk) -> None:
     first = str(desk.staff("call_next", station="kiosk-2")["visit"])
     assert first == waiting
     with desk.database.read() as session:
-        assert queries.counts_of_day(session, TODAY) == {"waiting": 1, "inside": 3, "done": 0, "needs_staff": 1}
+        assert queries.listed(session, TODAY).counts == {"waiting": 1, "inside": 3, "done": 0, "needs_staff": 1}
         listed = [visit.public_id for visit in queries.visits_of_day(session, TODAY)]
         assert listed[:3] == [waiting, called, parked] and len(listed) == 4
         assert [visit.public_id for visit in queries.visits_of_day(session, TODAY, limit=2)] == [waiting, called]

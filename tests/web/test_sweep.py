@@ -207,6 +207,17 @@ def test_news_of_others_reach_the_pages_once(web: Web) -> None:
     assert len(told) == 1
 
 
+def test_a_press_that_comes_twice_is_told_once(web: Web) -> None:
+    kiosk = web.kiosk()
+    web.sweep.once()
+    told: list[int] = []
+    web.site.announce = told.append
+    version = kiosk.act("begin", key="press-12345678", language="en").json["snapshot"]["version"]  # type: ignore[index]
+    assert kiosk.act("begin", key="press-12345678", language="en").status_code == 200
+    web.sweep.once()
+    assert told == [version]
+
+
 def test_pages_hear_that_the_bridge_came_and_went(web: Web) -> None:
     now = [100.0]
     web.site.bridge.clock = lambda: now[0]

@@ -82,6 +82,14 @@ export function fill(parent, ...children) {
   parent.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
+/** Like `fill`, but what stands in its place already is not touched: the browser lays out again only what changed. */
+export function arrange(parent, ...children) {
+  const wanted = children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  wanted.forEach((child, at) => parent.children[at] === child || parent.insertBefore(child, parent.children[at] ?? null));
+}
+
 /** Icon and word: the only form in which a colour may mean something. `tone`: "", good, warn, bad. */
 export function mark(iconName, word, tone = "", extra = "") {
   return h("span", { class: `mark ${tone} ${extra}`.trim() }, icon(iconName), h("span", {}, word));

@@ -1,7 +1,7 @@
 /* The rows of the list: grouped, keyed by visit, redrawn only where something changed, so that focus stays put. */
 
 import { ask } from "./actions.js";
-import { button, empty, fill, h, icon, mark } from "./dom.js";
+import { arrange, button, empty, h, icon, mark } from "./dom.js";
 import { temperatureMark } from "./shots.js";
 import { GROUPS, ICONS, actionsOf, stateOf } from "./states.js";
 import { t } from "./texts.js";
@@ -48,6 +48,7 @@ export class Rows {
     this.context = context;
     this.open = open;
     this.drawn = new Map(); // key → {element, facts}
+    this.frames = {}; // group → its section and the list in it, which stay while what is in them changes
     this.showEnded = false;
     this.room = {}; // group → rows shown, where more than a page was asked for
     this.menu = null;
@@ -86,7 +87,7 @@ export class Rows {
     const row = active?.closest?.(".row");
     const hook = row && this.holder.contains(row) ? { key: row.dataset.key, testid: active.dataset.testid, action: active.dataset.action } : null;
     const fold = active?.dataset.testid === "fold-ended" && this.holder.contains(active);
-    fill(this.holder, sections);
+    arrange(this.holder, sections);
     if (fold) this.holder.querySelector("[data-testid=fold-ended]")?.focus({ preventScroll: true });
     if (!hook) return;
     const again = this.drawn.get(hook.key)?.element;
@@ -99,44 +100,52 @@ export class Rows {
   }
 
   section(group, visits, stations, folded, open) {
-    const title = [h("span", {}, t(`staff.group.${group}`)), h("span", { class: "count" }, String(visits.length + stations.length))];
-    const head =
-      group === "ended"
-        ? h(
-            "button",
-            {
-              type: "button",
-              class: "group-fold",
-              "aria-expanded": String(!folded),
-              data: { testid: "fold-ended" },
-              on: {
-                click: () => {
-                  this.showEnded = folded;
-                  this.context.redraw();
-                },
-              },
-            },
-            icon("chevron"),
-            title,
-          )
-        : [group === "hand" ? icon("hand") : null, title];
+    this.frames[group] ??= { section: h("section", { class: `group ${group}`, data: { group } }), list: h("ul", { class: "rows" }) };
+    const { section, list } = this.frames[group];
     const most = this.room[group] ?? PAGE;
-    return h(
-      "section",
-      { class: `group ${group}`, data: { group } },
-      h("h2", { class: "group-head" }, head),
+    const all = visits.length + stations.length;
+    const further = !folded && visits.length > most;
+    arrange(
+      list,
       folded
-        ? null
-        : h(
-            "ul",
-            { class: "rows" },
+        ? []
+        : [
             stations.map((station) => this.keyed(`call:${station.name}`, [station.called_staff_since, station.caller_left, this.busy(station.name)], () => this.callRow(station))),
             visits.slice(0, most).map((visit) =>
               this.keyed(visit.id, [visit, this.busy(visit.id), visit.id === open], () => this.row(visit, group, visit.id === open)),
             ),
-          ),
-      folded || visits.length <= most ? null : this.further(group, most, visits.length),
+          ],
     );
+    arrange(
+      section,
+      this.keyed(`head:${group}`, [all, folded], () => this.head(group, all, folded)),
+      folded ? null : list,
+      further ? this.keyed(`further:${group}`, [most, visits.length], () => this.further(group, most, visits.length)) : null,
+    );
+    return section;
+  }
+
+  head(group, all, folded) {
+    const title = [h("span", {}, t(`staff.group.${group}`)), h("span", { class: "count" }, String(all))];
+    const fold = () =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "group-fold",
+          "aria-expanded": String(!folded),
+          data: { testid: "fold-ended" },
+          on: {
+            click: () => {
+              this.showEnded = folded;
+              this.context.redraw();
+            },
+          },
+        },
+        icon("chevron"),
+        title,
+      );
+    return h("h2", { class: "group-head" }, group === "ended" ? fold() : [group === "hand" ? icon("hand") : null, title]);
   }
 
   further(group, most, all) {
