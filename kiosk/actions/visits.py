@@ -194,3 +194,4 @@ def _send_outside(tx: Transaction, visit: Visit, session: SiteSession) -> None:
     seconds = standing.wait_seconds(calls_until_room(standing.inside - 1, standing.outside, standing.places) - 1)
     if seconds > 0:
         visit.outside_until = come_back_at(tx.now, seconds)
+        tx.detail["come_back_at"] = visit.outside_until.isoformat()

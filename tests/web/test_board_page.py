@@ -33,12 +33,15 @@ window.AudioContext = class {
 
 
 def snapshot(
-    version: int, called: list[tuple[int, str, str]], now: str = "2026-11-23T01:00:30Z"
+    version: int,
+    called: list[tuple[int, str, str]],
+    now: str = "2026-11-23T01:00:30Z",
+    arrived: frozenset[int] = frozenset(),
 ) -> dict[str, Any]:
     return {
         "version": version, "now": now, "session_open": True, "waiting": version % 50,
         "called": [
-            {"number": number, "seat": seat, "since": since, "name": None, "arrived": False}
+            {"number": number, "seat": seat, "since": since, "name": None, "arrived": number in arrived}
             for number, seat, since in called
         ],
         "next": [{"number": version + ahead, "seat": None, "name": None} for ahead in range(6)],
@@ -109,6 +112,19 @@ def test_a_call_is_said_once_over_lost_connections_and_a_reload(board: Board) ->
     assert board.page.get_attribute("#sound", "aria-pressed") == "true"
     board.show(snapshot(6, [FIRST, (8, "2", "2026-11-23T01:00:20Z")]))
     assert board.said(1) == ["请 8 号，到 2 号机"]
+
+
+def test_who_has_arrived_is_not_called_again_at_any_step(board: Board) -> None:
+    board.open()
+    board.page.click("#sound")
+    board.show(snapshot(2, [FIRST]))
+    board.said(1)
+    for version, since in enumerate(("2026-11-23T01:00:14Z", "2026-11-23T01:00:21Z"), start=3):
+        board.show(snapshot(version, [(7, "1", since)], arrived=frozenset({7})))
+    board.show(
+        snapshot(5, [(7, "1", "2026-11-23T01:00:21Z"), (8, "2", "2026-11-23T01:00:25Z")], arrived=frozenset({7}))
+    )
+    assert board.said(2) == ["请 7 号，到 1 号机", "请 8 号，到 2 号机"]
 
 
 def test_a_recall_is_said_again_and_an_old_call_never(board: Board) -> None:

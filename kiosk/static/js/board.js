@@ -54,7 +54,8 @@ function remember(key, value) {
 function freshOf(snapshot) {
   const names = snapshot.called.map(({ number, seat, since }) => `${number} ${seat} ${since}`);
   const now = Date.parse(snapshot.now);
-  const recent = ({ since }) => now - Date.parse(since) < SAY_WITHIN_MS;
+  // whoever sits there already is not called any more, whatever began for them since
+  const recent = ({ since, arrived }) => !arrived && now - Date.parse(since) < SAY_WITHIN_MS;
   const fresh = heard === null ? [] : snapshot.called.filter((call, index) => !heard.has(names[index]) && recent(call));
   heard = new Set(names);
   remember(HEARD, JSON.stringify(names));
