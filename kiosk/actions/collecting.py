@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from kiosk.actions.base import Transaction
-from kiosk.domain.collection import Mode
+from kiosk.domain.collection import Mode, Standing
 from kiosk.domain.judgement import Verdict
 from kiosk.domain.queue import day_of, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
@@ -40,6 +40,12 @@ def student_of(tx: Transaction, student: int, mode: Mode) -> tuple[Student, Camp
     return found, campaign
 
 
+def check_undecided(photo: CollectedPhoto) -> None:
+    """Refuse a photo about which somebody has decided: photo_decided."""
+    if photo.state != Standing.CANDIDATE:
+        raise Refusal(Code.PHOTO_DECIDED)
+
+
 def in_doubt(photo: CollectedPhoto) -> bool:
     """Whether a person has to look: the judge asks, or the file shows a sign that it was edited."""
     return photo.verdict != Verdict.PASS
@@ -51,13 +57,17 @@ def too_old(tx: Transaction, photo: CollectedPhoto, campaign: Campaign) -> bool:
 
 
 def check_may_count(tx: Transaction, photo: CollectedPhoto, date_is_wrong: bool) -> None:
-    """Refuse what can't be reported: photo_has_no_picture, photo_too_old.
+    """Refuse what can't be reported: photo_of_nobody, photo_has_no_picture, photo_removed, photo_too_old.
 
     `date_is_wrong`: the member knows that the camera's clock was wrong; the photo then counts from when it came.
     """
     campaign = tx.session.get_one(Campaign, photo.campaign_id)
-    if photo.deliverable_sha256 is None or photo.student_id is None:
+    if photo.student_id is None:
+        raise Refusal(Code.PHOTO_OF_NOBODY)
+    if photo.deliverable_sha256 is None:
         raise Refusal(Code.PHOTO_HAS_NO_PICTURE)
+    if photo.purged_at is not None:
+        raise Refusal(Code.PHOTO_REMOVED)
     if date_is_wrong and photo.shot_id is None:
         photo.taken_at = None
         tx.detail["date_is_wrong"] = True

@@ -26,7 +26,7 @@ def decide_collected(
 
     A reason is needed for a rejection, and for letting through what the judge or the file puts in doubt. Raises
     `Refusal`: reason_required, not_found, photo_decided, photo_counts_already (`replace_photo` decides that),
-    photo_has_no_picture, photo_too_old.
+    and those of `collecting.check_may_count`.
     """
     accepted = decision == "accept"
     found = [collecting.by_id(tx, photo) for photo in dict.fromkeys(photos)]
@@ -34,8 +34,7 @@ def decide_collected(
     if grave and not (tx.reason or "").strip():
         raise Refusal(Code.REASON_REQUIRED)
     for photo in found:
-        if photo.state != Standing.CANDIDATE:
-            raise Refusal(Code.PHOTO_DECIDED)
+        collecting.check_undecided(photo)
         if accepted:
             _accept(tx, photo, date_is_wrong)
         else:

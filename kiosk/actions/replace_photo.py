@@ -14,7 +14,7 @@ from kiosk.records import collected
 def replace_photo(tx: Transaction, photo: PhotoId, date_is_wrong: bool = False) -> Outcome:
     """Let a photo count, whatever it was before; the one that did is replaced. Also the way back to an older one.
 
-    Raises `Refusal`: not_found, photo_decided where it counts already, photo_has_no_picture, photo_too_old.
+    Raises `Refusal`: not_found, photo_decided where it counts already, those of `collecting.check_may_count`.
     """
     found = collecting.by_id(tx, photo)
     if found.state == Standing.ACCEPTED:

@@ -1,7 +1,8 @@
 """Takes in a delivery of photos: unpacked, judged by the batch's engine, matched to the roster; staff decide then.
 
 Whole or not at all: rows appear in one transaction at the end. A worker that dies goes on where the batch's
-journal stops; the same file counts once.
+journal stops; the same file counts once. A picture whose file names nobody is judged and kept like the others, and
+staff say whose it is.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from kiosk import catalogue
@@ -48,6 +50,11 @@ MOST_PROBLEMS = 2000
 #: Shares of the progress bar: unpacking, judging; the rest is keeping.
 _UNPACKED, _JUDGED = 0.1, 0.9
 _TAKEN = (0x8769, 0x9003)
+#: Rows in one statement.
+_ROWS = 200
+#: Why a file shows nobody, or somebody whom another one shows as well.
+_NOT_LISTED = "not_listed"
+_NOBODY = frozenset({Code.PHOTO_NOT_NAMED.value, Code.PHOTO_NOT_ON_ROSTER.value, Code.PHOTO_OF_SEVERAL.value})
 _VERDICTS = {PASSED: Verdict.PASS, ASK: Verdict.ASK, FAILED: Verdict.FAIL}
 
 
@@ -65,15 +72,30 @@ class Order:
 
 @dataclass
 class Report:
-    """What became of the files. `problems`: (file name, refusal code or `collection.problem.<code>`)."""
+    """What became of the files. `problems`: (file name, refusal code or `collection.problem.<code>`).
+
+    `unmatched`: of the judged ones, those that show nobody of the roster as far as their names say.
+    """
 
     files: int = 0
+    unmatched: int = 0
     counts: Counter[str] = field(default_factory=Counter)  # passed | ask | failed | refused
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The result of the job; names nobody."""
-        return {"files": self.files, **self.counts, "problems": len(self.problems)}
+        return {
+            "files": self.files, "unmatched": self.unmatched, **self.counts, "problems": len(self.problems),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where the files of a judged picture lie in the vault, and what its camera says."""
+
+    original: str
+    made: str | None
+    taken_at: datetime | None
 
 
 def import_delivery(
@@ -106,13 +128,16 @@ def import_delivery(
     _announce(database, order, campaign_id, digest, by, now)
     try:
         plan = photos.plan(work / "in", work / "out", profile, subjects, day_of(now))
+        nobody = _judge_all(plan, came)
         batch.run(
             plan.items, profile, work / "out", settings.assets / "models",
             jobs=max(1, batch.processes() - 1),  # a core stays with the kiosk, which may be photographing
             progress=lambda done, total: say(_UNPACKED + (_JUDGED - _UNPACKED) * done / max(1, total)),
         )  # fmt: skip
-        report = Report(files=len(plan.items) + len(came.unlisted))
-        rows = list(_rows(settings, profile, plan, came, work, report, now, say))
+        report = Report(files=len(plan.items))
+        kept = _store(settings, profile, plan, came, work, report, now, say)
+        report.unmatched = len(nobody & kept.keys())
+        rows = _rows(profile, plan, came, work, kept, nobody, now)
         _keep(database, order, campaign_id, digest, rows, report, by, now)
     except Refusal:
         _forget(database, order)
@@ -171,7 +196,8 @@ def _known(session: Session, campaign: Campaign, digest: str, order: Order) -> D
 def _before(known: Delivery) -> Report:
     counts = {name: int(known.counts.get(name, 0)) for name in ("passed", "ask", "failed", "refused")}
     problems = [(str(name), str(code)) for name, code in known.problems]
-    return Report(int(known.counts.get("files", 0)), Counter(counts), problems)
+    files, unmatched = (int(known.counts.get(name, 0)) for name in ("files", "unmatched"))
+    return Report(files, unmatched, Counter(counts), problems)
 
 
 def _subjects(session: Session, campaign: Campaign) -> Subjects:
@@ -207,7 +233,26 @@ def _forget(database: Database, order: Order) -> None:
             session.delete(found)
 
 
-def _rows(
+def _judge_all(plan: Plan, came: Unpacked) -> set[str]:
+    """Have every picture of the plan judged, whomever it shows; the paths of those that show nobody.
+
+    A sign says why, so that a person looks before such a picture counts.
+    """
+    nobody = set()
+    for number, item in enumerate(plan.items):
+        why = _NOT_LISTED if item.relative in came.unlisted else item.refusal[0] if item.refusal else ""
+        if why in _NOBODY and item.relative in plan.subjects:
+            why = ""  # its student lacks what the deliverable would be named by; here files have no names
+        elif why == _NOT_LISTED or why in _NOBODY:
+            nobody.add(item.relative)
+        elif why != Code.PHOTO_TWICE.value:
+            continue
+        signs = (*item.signs, {"code": why, "ask": True, "evidence": {}}) if why else item.signs
+        plan.items[number] = replace(item, name=f"unmatched-{number:05d}", refusal=None, signs=signs)
+    return nobody
+
+
+def _store(
     settings: Settings,
     profile: Profile,
     plan: Plan,
@@ -216,35 +261,55 @@ def _rows(
     report: Report,
     now: datetime,
     say: Progress,
-) -> Iterator[dict[str, Any]]:
-    """A row for each picture that shows somebody of the roster; its files are in the vault before it is told."""
-    vault, out = Vault(settings.data / "vault"), work / "out"
-    report.problems += [(name, "not_listed") for name in came.unlisted]
+) -> dict[str, _Files]:
+    """Put the files of every judged picture into the vault; by path. Counts, and names what came to nothing."""
+    vault, out, kept = Vault(settings.data / "vault"), work / "out", dict[str, _Files]()
     report.problems += [(name, "not_sent") for name in came.unsent]
-    for number, (item, outcome) in enumerate(
-        zip(plan.items, batch.outcomes(plan.items, profile, out), strict=True)
-    ):
-        status, name = outcome["status"], came.names[item.relative]
-        report.counts[status] += 1
+    outcomes = zip(plan.items, batch.outcomes(plan.items, profile, out), strict=True)
+    for number, (item, outcome) in enumerate(outcomes):
+        report.counts[outcome["status"]] += 1
         if number % 20 == 0:
             say(_JUDGED + (1 - _JUDGED) * number / len(plan.items))
-        if status == REFUSED:
-            report.problems.append((name, outcome["refusal"][0]))
+        if outcome["status"] == REFUSED:
+            report.problems.append((came.names[item.relative], outcome["refusal"][0]))
             continue
         made = outcome["output"]
+        kept[item.relative] = _Files(
+            vault.put(item.path.read_bytes()),
+            vault.put((out / made).read_bytes()) if made else None,
+            taken_at(item.path, now),
+        )
+    return kept
+
+
+def _rows(
+    profile: Profile,
+    plan: Plan,
+    came: Unpacked,
+    work: Path,
+    kept: dict[str, _Files],
+    nobody: set[str],
+    now: datetime,
+) -> Iterator[dict[str, Any]]:
+    """A row for each picture that was kept, read from the journal one by one: what was measured is large."""
+    for item, outcome in zip(plan.items, batch.outcomes(plan.items, profile, work / "out"), strict=True):
+        files = kept.get(item.relative)
+        if files is None:
+            continue
+        failed = outcome["status"] == FAILED
         yield {
-            "student_id": plan.subjects[item.relative].row,
-            "original_sha256": vault.put(item.path.read_bytes()),
-            "deliverable_sha256": vault.put((out / made).read_bytes()) if made else None,
-            "verdict": _VERDICTS[status].value,
+            "student_id": None if item.relative in nobody else plan.subjects[item.relative].row,
+            "original_sha256": files.original,
+            "deliverable_sha256": files.made,
+            "verdict": _VERDICTS[outcome["status"]].value,
             "judgement": {"profile": profile.code, "verdict": outcome["verdict"], "checks": outcome["checks"]},
             "making": outcome["making"] or {},
             "evidence": outcome["signs"],
-            "state": (Standing.REJECTED if status == FAILED else Standing.CANDIDATE).value,
-            "decided_by": JUDGE if status == FAILED else None,
-            "decided_at": now if status == FAILED else None,
-            "taken_at": taken_at(item.path, now),
-            "source_name": name,
+            "state": (Standing.REJECTED if failed else Standing.CANDIDATE).value,
+            "decided_by": JUDGE if failed else None,
+            "decided_at": now if failed else None,
+            "taken_at": files.taken_at,
+            "source_name": came.names[item.relative][:200],
         }
 
 
@@ -253,7 +318,7 @@ def _keep(
     order: Order,
     campaign_id: int,
     digest: str,
-    rows: list[dict[str, Any]],
+    rows: Iterator[dict[str, Any]],
     report: Report,
     by: str,
     now: datetime,
@@ -262,15 +327,14 @@ def _keep(
         audit.lock(session)
         campaign = session.get_one(Campaign, campaign_id)
         delivery = session.scalars(select(Delivery).where(Delivery.public_id == order.public_id)).one()
-        session.add_all(
-            CollectedPhoto(
-                public_id=secrets.token_hex(16), campaign_id=campaign_id, mode=order.mode.value,
-                delivery_id=delivery.id, profile=campaign.profile, stored_at=now, **row,
-            )
-            for row in rows
-        )  # fmt: skip
+        fixed = {
+            "campaign_id": campaign_id, "mode": order.mode.value, "delivery_id": delivery.id,
+            "profile": campaign.profile, "stored_at": now,
+        }  # fmt: skip
+        while some := [{"public_id": secrets.token_hex(16), **fixed, **row} for row in islice(rows, _ROWS)]:
+            session.execute(insert(CollectedPhoto), some)
         delivery.state = READY
-        delivery.counts = {"files": report.files, **report.counts}
+        delivery.counts = {"files": report.files, "unmatched": report.unmatched, **report.counts}
         delivery.problems = [list(problem) for problem in report.problems[:MOST_PROBLEMS]]
         size = order.archive.stat().st_size
         session.add(

@@ -69,11 +69,11 @@ class Limits:
 class Unpacked:
     """What came out. `names`: path below the folder → the name that the file had in the delivery.
 
-    `unlisted`, `unsent`: where a list came along, files that it does not name and names without a file.
+    `unlisted`, `unsent`: where a list came along, paths of files that it does not name, and names without a file.
     """
 
     names: dict[str, str] = field(default_factory=dict)
-    unlisted: list[str] = field(default_factory=list)
+    unlisted: set[str] = field(default_factory=set)
     unsent: list[str] = field(default_factory=list)
 
 
@@ -102,17 +102,6 @@ def unpack(archive: Path, folder: Path, limits: Limits, progress: Progress | Non
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def pack(folder: Path, archive: Path) -> None:
-    """A folder as a delivery: the same files give the same bytes, so that it is known when it comes twice."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as out:
-        for path in sorted(folder.rglob("*")):
-            if path.is_symlink():
-                raise Refusal(Code.ARCHIVE_UNSAFE)
-            if path.is_file():
-                with path.open("rb") as stream, out.open(path.relative_to(folder).as_posix(), "w") as target:
-                    shutil.copyfileobj(stream, target, _BLOCK)
 
 
 def _entries(opened: zipfile.ZipFile, archive: Path, limits: Limits) -> list[tuple[zipfile.ZipInfo, str]]:
@@ -170,14 +159,10 @@ def _write(
         suffix = PurePosixPath(name).suffix
         if suffix.lower() in _LISTS:
             continue
-        called = name
-        if listed:
-            known = unseen.pop(name.casefold(), None) or unseen.pop(PurePosixPath(name).stem.casefold(), None)
-            if known is None:
-                made.unlisted.append(name)
-                continue
-            called = f"{known}{suffix}"
-        relative = f"{number:05d}/{called}"
+        known = unseen.pop(name.casefold(), None) or unseen.pop(PurePosixPath(name).stem.casefold(), None)
+        relative = f"{number:05d}/{known}{suffix}" if known else f"{number:05d}/{name}"
+        if listed and known is None:
+            made.unlisted.add(relative)
         written += _copy(opened, info, folder / relative)
         if written > limits.unpacked:
             raise Refusal(Code.ARCHIVE_BOMB, {"limit_mb": limits.unpacked >> 20})

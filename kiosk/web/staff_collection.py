@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected, queries, queue
 from kiosk.records.registry_tables import CollectedPhoto, Delivery
 from kiosk.records.tables import Campaign, Job, Student
-from kiosk.web import texts
+from kiosk.web import file_log, texts
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, key_of, word
 from kiosk.web.kiosk import deliverable
@@ -38,9 +40,15 @@ from kiosk.web.upload import hash_of, new_token
 
 blueprint = Blueprint("staff_collection", __name__)
 ROLES = (ADMINISTRATOR, OPERATOR)
-ACTIONS = frozenset({"decide_collected", "replace_photo", "reopen_photo", "withdraw_delivery"})
-#: Pictures of a page of the grid, deliveries of the list, problems of a delivery that are shown.
-PAGE, DELIVERIES, PROBLEMS = 60, 30, 200
+ACTIONS = frozenset(
+    {
+        "assign_photo", "decide_collected", "reopen_photo", "replace_photo", "unassign_photo", "withdraw_delivery",
+    }
+)  # fmt: skip
+#: Pictures of a page of the grid, deliveries of the list, problems of a delivery, students found that are shown.
+PAGE, DELIVERIES, PROBLEMS, FOUND = 60, 30, 200, 20
+#: Most students that are offered for a file.
+LIKELY = 6
 _LONG = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}")
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LIST_PROBLEMS = frozenset({"not_listed", "not_sent"})
@@ -83,6 +91,10 @@ def overview() -> ResponseReturnValue:
                 "photographed": _accepted(session, campaign),
                 "modes": _modes(session, campaign),
                 "deliveries": _deliveries(session, campaign),
+                "limits": {
+                    "files": site().settings.collection.delivery_files,
+                    "bytes": site().settings.collection.delivery_mb << 20,
+                },
             }
         )
 
@@ -90,7 +102,7 @@ def overview() -> ResponseReturnValue:
 @blueprint.get("/staff/api/collection/photos")
 @allow("staff", *ROLES)
 def grid() -> ResponseReturnValue:
-    """A page of pictures: `?campaign=&state=&mode=&verdict=&delivery=&other=1&after=`; oldest first."""
+    """A page of pictures: `?campaign=&state=&mode=&verdict=&delivery=&whose=nobody&after=`; oldest first."""
     asked = request.args
     state = asked.get("state", Standing.CANDIDATE.value)
     if state not in _STATES:
@@ -106,6 +118,8 @@ def grid() -> ResponseReturnValue:
             query = query.join(Delivery, Delivery.id == CollectedPhoto.delivery_id).where(
                 Delivery.public_id == asked["delivery"]
             )
+        if asked.get("whose") == "nobody":
+            query = query.where(CollectedPhoto.student_id.is_(None))
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         after = asked.get("after", 0, type=int)
         found = session.execute(query.where(CollectedPhoto.id > after).limit(PAGE + 1)).all()
@@ -117,7 +131,10 @@ def grid() -> ResponseReturnValue:
 @blueprint.get("/staff/api/collection/photos/<photo>")
 @allow("staff", *ROLES)
 def one(photo: str) -> ResponseReturnValue:
-    """One picture with its checks and every other of the same student, newest first."""
+    """One picture with its checks and every other of the same student, newest first.
+
+    For one of nobody: `file`, with whole names, and `likely`, the students whose name or number stands in it.
+    """
     with site().database.read() as session:
         found = collected.by_id(session, photo)
         if found is None:
@@ -129,7 +146,10 @@ def one(photo: str) -> ResponseReturnValue:
             else _photos(campaign).where(CollectedPhoto.id == found.id)
         ).all()
         told = {row[0].public_id: {**_photo(campaign, *row), "checks": _checks(row[0])} for row in rows}
-    this = told.pop(photo)
+        this = told.pop(photo)
+        if this["unmatched"]:
+            this["file"] = mask_file(found.source_name, names=False)
+            this["likely"] = _found(session, _likely(session, campaign, found.source_name))
     return jsonify({"photo": this, "others": list(reversed(told.values()))})
 
 
@@ -143,12 +163,16 @@ def picture(photo: str, kind: str) -> ResponseReturnValue:
         if found is None or kind not in ("made", "original"):
             raise Refusal(Code.NOT_FOUND)
         made, original = found.deliverable_sha256, found.original_sha256
+        look = file_log.Look.of(session, found)
     if kind == "made":
-        return deliverable(made)
+        answer = deliverable(made)
+        file_log.note(look)
+        return answer
     try:
         content = here.vault.get(original)
     except FileNotFoundError as error:
         raise Refusal(Code.SHOT_UNKNOWN) from error
+    file_log.note(look)
     mimetype = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
     return Response(content, mimetype=mimetype, headers={"Content-Disposition": "inline"})
 
@@ -179,9 +203,7 @@ def students() -> ResponseReturnValue:
     wanted = word(content, "q", limit=80)
     with site().database.read() as session:
         campaign = _campaign(session, word(content, "campaign", limit=40))
-        found = queries.find_students(session, campaign.id, wanted)
-        done = collected.photographed(session, [student.id for student in found])
-        rows = [{"id": row.id, "photographed": row.id in done, **masked(row), "name": row.name} for row in found]
+        rows = _found(session, queries.find_students(session, campaign.id, wanted, FOUND))
     return jsonify({"students": rows})
 
 
@@ -221,11 +243,26 @@ def send_for() -> ResponseReturnValue:
     return jsonify({"ok": True, "job": told["job"]})
 
 
-def mask_file(name: str) -> str:
-    """A file's name as it may be shown: enough to find the file, not enough to read a number or a name."""
+def mask_file(name: str, names: bool = True) -> str:
+    """A file's name as it may be shown: enough to find the file, not to read a number or (`names`) a name."""
     path = Path(name)
     stem = _LONG.sub(lambda match: mask_number(match.group(), 3, 4), path.stem)
-    return _HAN.sub(lambda match: mask_name(match.group()), stem) + path.suffix
+    return (_HAN.sub(lambda match: mask_name(match.group()), stem) if names else stem) + path.suffix
+
+
+def _found(session: Session, students: Iterable[Student]) -> list[dict[str, Any]]:
+    """Students among whom staff choose: their names are whole."""
+    rows = list(students)
+    done = collected.photographed(session, [row.id for row in rows])
+    return [{"id": row.id, "photographed": row.id in done, **masked(row), "name": row.name} for row in rows]
+
+
+def _likely(session: Session, campaign: Campaign, name: str) -> list[Student]:
+    """Students whose name or whole number stands in a file's name."""
+    stem = unicodedata.normalize("NFKC", Path(name).stem)
+    words = [*_LONG.findall(stem), *_HAN.findall(stem)]
+    found = {row.id: row for word in words for row in queries.find_students(session, campaign.id, word, LIKELY)}
+    return list(found.values())[:LIKELY]
 
 
 def _campaign(session: Session, code: str) -> Campaign:
@@ -274,14 +311,14 @@ def _deliveries(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
         .limit(DELIVERIES)
     ).all()
     waiting = (
-        select(CollectedPhoto.delivery_id, func.count())
+        select(CollectedPhoto.delivery_id, func.count(), func.count(CollectedPhoto.student_id))
         .where(
             CollectedPhoto.delivery_id.in_([row.id for row, _ in rows]),
             CollectedPhoto.state == Standing.CANDIDATE.value,
         )
         .group_by(CollectedPhoto.delivery_id)
     )
-    left = {delivery: count for delivery, count in session.execute(waiting)}
+    left = {delivery: (count, count - named) for delivery, count, named in session.execute(waiting)}
     return [
         {
             "id": row.public_id,
@@ -295,7 +332,8 @@ def _deliveries(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
             else row.state,
             "progress": job.progress if job is not None else 1.0,
             "counts": row.counts,
-            "waiting": left.get(row.id, 0),
+            "waiting": left.get(row.id, (0, 0))[0],
+            "unmatched": left.get(row.id, (0, 0))[1],
             "problems": [
                 {"file": mask_file(str(name)), "word": _problem(str(code))}
                 for name, code in row.problems[:PROBLEMS]
@@ -346,7 +384,11 @@ def _photo(campaign: Campaign, row: CollectedPhoto, student: Student | None, oth
         "asked": [check["code"] for check in checks if check.get("passed") is None],
         "signs": row.evidence,
         "student": masked(student) if student is not None else None,
+        "unmatched": student is None and row.delivery_id is not None,
+        "file": mask_file(row.source_name),
+        "assigned_by": row.assigned_by,
         "picture": row.deliverable_sha256 is not None,
+        "removed": row.purged_at is not None,
         "other": bool(other),
         "old": day_of(site().clock()) > valid_until,
         "taken_at": iso(row.taken_at),

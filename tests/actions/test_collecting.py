@@ -13,8 +13,8 @@ from sqlalchemy import select
 from kiosk.actions.base import PHONE, Actor, Outcome
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected
-from kiosk.records.registry_tables import CollectedPhoto, FileLog, UploadLink
-from kiosk.records.tables import Campaign, Job, Shot, Student
+from kiosk.records.registry_tables import CollectedPhoto, Delivery, FileLog, UploadLink
+from kiosk.records.tables import Audit, Campaign, Job, Shot, Student
 from tests.actions.desk import Desk
 
 PHONE_PAGE = Actor(PHONE, "upload")
@@ -224,3 +224,91 @@ def test_the_records_allow_one_accepted_photo(desk: Desk) -> None:
     second = keep(desk)
     with pytest.raises(Exception, match="UNIQUE"), desk.database.write() as session:
         session.scalars(select(CollectedPhoto).where(CollectedPhoto.public_id == second)).one().state = "accepted"
+
+
+def delivered(desk: Desk, **changes: Any) -> str:
+    """A judged picture of a studio whose file names nobody; returns its id."""
+    photo = secrets.token_hex(16)
+    facts: dict[str, Any] = {
+        "public_id": photo, "campaign_id": 1, "student_id": None, "mode": "studio", "delivery_id": 1,
+        "original_sha256": "1" * 64, "deliverable_sha256": "2" * 64, "profile": "chsi-2017-99", "verdict": "ask",
+        "judgement": {"profile": "chsi-2017-99", "verdict": "pass", "checks": []}, "state": "candidate",
+        "evidence": [{"code": "photo_not_named", "ask": True, "evidence": {}}], "stored_at": desk.now,
+        "source_name": "IMG_1.jpg",
+    }  # fmt: skip
+    with desk.database.write() as session:
+        if session.get(Delivery, 1) is None:
+            session.add(
+                Delivery(
+                    id=1, public_id="d" * 32, campaign_id=1, mode="studio", sha256="3" * 64, state="ready",
+                    by="staff:li", at=desk.now,
+                )
+            )  # fmt: skip
+            session.flush()
+        session.add(CollectedPhoto(**{**facts, **changes}))
+    return photo
+
+
+def test_a_photo_of_nobody_counts_for_the_student_whom_staff_name(desk: Desk) -> None:
+    photo = delivered(desk)
+    with refused(Code.PHOTO_OF_NOBODY):
+        decide(desk, photo, reason="looked at")
+    assert desk.staff("assign_photo", reason=None, photo=photo, student=2) == {"photo": photo, "other": False}
+    with desk.database.read() as session:
+        found = collected.by_id(session, photo)
+        assert found is not None and (found.student_id, found.state) == (2, "candidate")
+        told = session.scalars(select(Audit).where(Audit.action == "assign_photo")).one()
+        assert told.detail == {"photo": photo, "student": 2} and told.actor == found.assigned_by
+    with refused(Code.PHOTO_ASSIGNED):
+        desk.staff("assign_photo", reason=None, photo=photo, student=3)
+    decide(desk, photo, reason="looked at")
+    assert counts(desk, 2) == photo
+
+
+def test_an_assignment_is_taken_back_until_it_is_decided(desk: Desk) -> None:
+    photo = delivered(desk)
+    desk.staff("assign_photo", reason=None, photo=photo, student=2)
+    desk.staff("unassign_photo", reason=None, photo=photo)
+    desk.staff("assign_photo", reason=None, photo=photo, student=3)
+    decide(desk, photo, reason="looked at")
+    with refused(Code.PHOTO_DECIDED):
+        desk.staff("unassign_photo", reason=None, photo=photo)
+    desk.staff("reopen_photo", photo=photo)
+    desk.staff("unassign_photo", reason=None, photo=photo)
+    with desk.database.read() as session:
+        found = collected.by_id(session, photo)
+        assert found is not None and (found.student_id, found.assigned_by) == (None, None)
+
+
+def test_whom_a_file_names_is_not_changed_by_hand(desk: Desk) -> None:
+    with refused(Code.NOT_NOW):
+        desk.staff("unassign_photo", reason=None, photo=delivered(desk, student_id=1))
+
+
+def test_a_photo_is_assigned_to_nobody_who_left_the_roster_or_stands_on_another(desk: Desk) -> None:
+    photo = delivered(desk)
+    with desk.database.write() as session:
+        session.get_one(Student, 1).removed_at = desk.now
+    for student in (1, 999):
+        with refused(Code.STUDENT_UNKNOWN):
+            desk.staff("assign_photo", reason=None, photo=photo, student=student)
+
+
+def test_an_assigned_photo_replaces_the_one_that_counts_only_by_decision(desk: Desk) -> None:
+    first = keep(desk, 2)
+    decide(desk, first)
+    photo = delivered(desk)
+    assert desk.staff("assign_photo", reason=None, photo=photo, student=2)["other"] is True
+    assert counts(desk, 2) == first
+    with refused(Code.PHOTO_COUNTS_ALREADY):
+        decide(desk, photo, reason="looked at")
+    desk.staff("replace_photo", photo=photo)
+    assert counts(desk, 2) == photo
+
+
+def test_a_delivery_that_is_sent_back_takes_along_what_is_nobodys(desk: Desk) -> None:
+    photo = delivered(desk)
+    desk.staff("withdraw_delivery", delivery="d" * 32)
+    assert states(desk, photo) == ["rejected"]
+    with refused(Code.PHOTO_DECIDED):
+        desk.staff("assign_photo", reason=None, photo=photo, student=1)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from kiosk import settings as settings_module
+from kiosk.domain.masking import mask_name
 from kiosk.exchange.package import Order, export
 from kiosk.photo.models import FILES
+from kiosk.records.registry_tables import Delivery, FileLog
 from kiosk.records.vault import Vault
 from tests.e2e.tablet import Tablet
 from tests.exchange.people import People
@@ -36,12 +39,12 @@ def pictures() -> dict[str, bytes]:
     return outside_photos.make()
 
 
-def registered(site: Kiosk, *serials: int) -> None:
+def registered(site: Kiosk, *serials: int, **changes: str) -> None:
     database = site.db()
     try:
         people = People(database, Vault(site.settings.data / "vault"), CAMPAIGN)
         for serial in serials:
-            people.student(serial)
+            people.student(serial, **changes)
     finally:
         database.close()
 
@@ -134,3 +137,75 @@ def test_photos_from_outside_are_decided_and_counted(
     page.get_by_test_id("send").click()
     expect(page.locator("#form [role=alert]")).to_be_visible(timeout=SLOW)
     expect(delivery).to_have_count(1)
+
+
+def test_a_folder_comes_in_and_staff_say_whose_the_nameless_photo_is(
+    site: Kiosk, tablet: Tablet, tmp_path: Path, pictures: dict[str, bytes]
+) -> None:
+    name = "欧阳采薇"
+    registered(site, 604)
+    registered(site, 605, name=name)
+    folder = tmp_path / "studio"
+    (folder / "一班").mkdir(parents=True)
+    (folder / "一班" / f"{roster_row(604)['证件号码']}.jpg").write_bytes(pictures["good"])
+    (folder / f"IMG_0042_{name}.jpg").write_bytes(pictures["selfie"])
+    (folder / "Thumbs.db").write_bytes(b"litter")
+    page = tablet.page
+    page.goto(f"{site.url}/staff/collection")
+    page.get_by_test_id("which").select_option(CAMPAIGN)
+    form_of_it = page.locator(f'#form [data-testid=campaign] option[value="{CAMPAIGN}"]')
+    expect(form_of_it).to_have_count(1)
+    page.get_by_test_id("source").fill("光影照相馆")
+    page.get_by_test_id("folder").set_input_files(folder)
+    expect(page.locator(".drop-name")).to_contain_text("studio")
+    page.get_by_test_id("send").click()
+    delivery = page.get_by_test_id("delivery").filter(has_text="光影照相馆")
+    expect(delivery).to_have_attribute("data-state", "ready", timeout=SLOW)
+
+    delivery.get_by_test_id("unmatched").click()
+    cards = page.get_by_test_id("photo")
+    expect(cards).to_have_count(1)
+    assert name not in cards.inner_text()  # masked until it is opened
+    cards.focus()
+    page.keyboard.press("m")
+    dialog = page.get_by_test_id("assign-dialog")
+    expect(dialog.get_by_test_id("assign-file")).to_contain_text(name)
+    expect(dialog.get_by_test_id("student")).to_have_count(1)
+    expect(dialog.get_by_test_id("who")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(dialog.get_by_test_id("student")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(cards).to_have_count(0)
+
+    page.get_by_test_id("filter-whose").select_option("")
+    expect(cards).to_have_count(2)
+    mine = cards.filter(has_text=mask_name(name))
+    mine.get_by_test_id("look").click()
+    page.get_by_test_id("unassign").click()
+    expect(page.get_by_test_id("photo-dialog")).to_have_count(0)
+    nobody = page.get_by_test_id("photo").filter(has=page.get_by_test_id("assign"))
+    expect(nobody).to_have_count(1)
+    nobody.get_by_test_id("assign").click()  # once more, found in the roster
+    dialog.get_by_test_id("who").fill(str(roster_row(604)["学号"]))
+    dialog.get_by_test_id("find").click()
+    expect(dialog.get_by_test_id("found")).not_to_be_empty()
+    expect(dialog.get_by_test_id("student")).to_be_checked()
+    dialog.get_by_test_id("dialog-submit").click()
+    expect(dialog).to_have_count(0)
+    expect(nobody).to_have_count(0)
+    expect(cards).to_have_count(2)
+    database = site.db()
+    try:
+        with database.read() as session:
+            log = list(session.scalars(select(FileLog).where(FileLog.kind == "pictures")))
+            delivered = session.scalars(select(Delivery).where(Delivery.source == "光影照相馆")).one()
+            assert [row.by for row in log if row.reference == delivered.public_id] == [log[-1].by]
+    finally:
+        database.close()
+
+    page.get_by_test_id("folder").set_input_files(folder)  # the same folder is the same delivery
+    page.get_by_test_id("send").click()
+    expect(page.locator("#form [role=alert]")).to_be_visible(timeout=SLOW)

@@ -60,12 +60,13 @@ def people(database: Database, settings: Settings) -> People:
 
 
 def studio_zip(path: Path, pictures: dict[str, bytes]) -> Path:
-    """`ID number.jpg`, a student number, a stranger, and a file that is no picture."""
+    """`ID number.jpg`, a student number twice, a stranger, and a file that is no picture."""
     return outside_photos.zipped(
         path,
         {
             f"{number(1)}.jpg": pictures["good"],
             f"一班/{roster_row(2)['学号']}.jpg": pictures["selfie"],
+            f"一班/{roster_row(2)['学号']}_2.jpg": pictures["good"],
             f"{number(3)}.jpg": pictures["nobody"],
             f"{number(900)}.jpg": pictures["good"],
             f"{number(4)}.jpg": b"\xff\xd8 not a picture",
@@ -102,10 +103,15 @@ def test_a_studio_zip_is_judged_matched_flagged_and_decided_and_goes_into_the_pa
 ) -> None:
     archive = studio_zip(tmp_path / "studio.zip", pictures)
     said = take(database, settings, archive)
-    assert (said["files"], said["problems"]) == (5, 2)
+    assert (said["files"], said["problems"], said["unmatched"]) == (6, 1, 1)
     rows = {row.source_name: row for row in photos(database)}
     good, selfie = rows[f"{number(1)}.jpg"], rows[f"{roster_row(2)['学号']}.jpg"]
-    nobody = rows[f"{number(3)}.jpg"]
+    nobody, stranger = rows[f"{number(3)}.jpg"], rows[f"{number(900)}.jpg"]
+    again = rows[f"{roster_row(2)['学号']}_2.jpg"]
+    assert again.student_id == selfie.student_id
+    for row, why in ((again, "photo_twice"), (selfie, "photo_twice"), (stranger, "photo_not_on_roster")):
+        assert (row.state, row.verdict) == ("candidate", "ask") and why in {sign["code"] for sign in row.evidence}
+    assert stranger.student_id is None and stranger.deliverable_sha256
     assert {good.mode, good.state} == {"studio", "candidate"} and good.deliverable_sha256
     assert selfie.verdict == "ask" and "selfie" in {sign["code"] for sign in selfie.evidence if sign["ask"]}
     assert (nobody.state, nobody.decided_by, nobody.deliverable_sha256) == ("rejected", "system:judge", None)
@@ -113,7 +119,8 @@ def test_a_studio_zip_is_judged_matched_flagged_and_decided_and_goes_into_the_pa
     assert vault.get(good.original_sha256) == pictures["good"]
     with database.read() as session:
         delivery = session.scalars(select(Delivery)).one()
-        assert {code for _, code in delivery.problems} == {"photo_not_on_roster", "picture_unreadable"}
+        assert {code for _, code in delivery.problems} == {"picture_unreadable"}
+        assert delivery.counts == {"files": 6, "unmatched": 1, "ask": 4, "failed": 1, "refused": 1}
         log = session.scalars(select(FileLog).where(FileLog.kind == "delivery")).one()
         assert (log.direction, log.reference) == ("in", delivery.public_id)
         campaign = session.scalars(select(Campaign).where(Campaign.code == CAMPAIGN)).one()
@@ -124,10 +131,27 @@ def test_a_studio_zip_is_judged_matched_flagged_and_decided_and_goes_into_the_pa
     )  # fmt: skip
     with database.read() as session:
         assert balance.of_campaign(session, campaign, NOW).ready == 2
+    asked = {"photos": [stranger.public_id], "decision": "accept"}
+    with pytest.raises(Refusal) as unknown:
+        perform(
+            database, settings, "decide_collected", key="accept-stranger", actor=STAFF_MEMBER, now=NOW,
+            reason="looked at", **asked,
+        )  # fmt: skip
+    assert unknown.value.code is Code.PHOTO_OF_NOBODY
+    perform(
+        database, settings, "assign_photo", key="assign-stranger", actor=STAFF_MEMBER, now=NOW,
+        photo=stranger.public_id, student=3,
+    )  # fmt: skip
+    perform(
+        database, settings, "decide_collected", key="accept-assigned", actor=STAFF_MEMBER, now=NOW,
+        reason="looked at", **asked,
+    )  # fmt: skip
+    with database.read() as session:
+        assert balance.of_campaign(session, campaign, NOW).ready == 3
     with pytest.raises(Refusal) as twice:
         take(database, settings, archive)
     assert twice.value.code is Code.DELIVERY_TWICE and twice.value.args_["source"] == "studio.zip"
-    assert len(photos(database)) == 3
+    assert len(photos(database)) == 5
 
 
 def test_a_delivery_that_is_stopped_goes_on_and_counts_once(
@@ -143,10 +167,10 @@ def test_a_delivery_that_is_stopped_goes_on_and_counts_once(
     with pytest.raises(Stopped):
         studio_batch.run(Context(database, settings, job, "staff:li", NOW, stop), **given)
     assert photos(database) == []
-    assert studio_batch.run(context(database, settings, job), **given)["files"] == 5
-    assert len(photos(database)) == 3
-    assert studio_batch.run(context(database, settings, job), **given)["files"] == 5  # its end was not written
-    assert len(photos(database)) == 3
+    assert studio_batch.run(context(database, settings, job), **given)["files"] == 6
+    assert len(photos(database)) == 5
+    assert studio_batch.run(context(database, settings, job), **given)["files"] == 6  # its end was not written
+    assert len(photos(database)) == 5
     studio_batch.clean(settings, **given)
     assert not (settings.data / queue.UPLOADS / name).exists()
     assert not list((settings.data / studio_batch.FOLDER).iterdir())
@@ -226,3 +250,16 @@ def test_an_own_photo_counts_by_itself_only_where_the_campaign_says_so(
     assert said["state"] == wanted
     again = own(database, settings, 1, pictures["good"])
     assert again["state"] == "candidate"  # replacing is a person's decision
+
+
+def test_what_a_list_does_not_name_is_nobodys_whatever_it_is_called(
+    people: People, database: Database, settings: Settings, tmp_path: Path, pictures: dict[str, bytes]
+) -> None:
+    listed = f"照片文件,证件号码\nIMG_1.jpg,{number(1)}\nIMG_7.jpg,{number(2)}\n".encode()
+    files = {"名单.csv": listed, "IMG_1.jpg": pictures["good"], f"{number(3)}.jpg": pictures["selfie"]}
+    said = take(database, settings, outside_photos.zipped(tmp_path / "company.zip", files))
+    assert (said["files"], said["unmatched"], said["problems"]) == (2, 1, 1)
+    rows = {row.source_name: row for row in photos(database)}
+    assert rows["IMG_1.jpg"].student_id == 1
+    other = rows[f"{number(3)}.jpg"]
+    assert other.student_id is None and "not_listed" in {sign["code"] for sign in other.evidence}

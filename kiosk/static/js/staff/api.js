@@ -63,14 +63,28 @@ async function sendNow(path, options, seconds) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
   try {
-    const response = await fetch(path, { ...options, signal: stop.signal, credentials: "same-origin", cache: "no-store" });
-    return await answerOf(response);
+    const ask = options.onSent ? fetchWatched : fetch;
+    return await answerOf(await ask(path, { ...options, signal: stop.signal, credentials: "same-origin", cache: "no-store" }));
   } catch (error) {
     if (error instanceof Refused || error instanceof Unreachable) throw error;
     throw new Unreachable(error.message);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** As `fetch`, and `options.onSent(share)` is told how much of the body is on its way, which fetch does not say. */
+function fetchWatched(path, options) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(options.method, path);
+    for (const [name, value] of Object.entries(options.headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", (sent) => sent.lengthComputable && options.onSent(sent.loaded / sent.total));
+    request.addEventListener("load", () => resolve(new Response(request.responseText, { status: request.status })));
+    for (const end of ["error", "abort"]) request.addEventListener(end, () => reject(new TypeError(end)));
+    options.signal.addEventListener("abort", () => request.abort());
+    request.send(options.body);
+  });
 }
 
 /** GET a JSON answer. */
@@ -88,9 +102,9 @@ export const write = (path, body) => send(path, post(body), 15);
 /** POST JSON past the gate: for the lock itself. */
 export const writeLocked = (path, body) => sendNow(path, { ...post(body), keepalive: true }, 15); // outlives the page
 
-/** POST a form with a file. */
-export const upload = (path, form, seconds = 120) =>
-  send(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() }, body: form }, seconds);
+/** POST a form with a file; `onSent(share)` is told how much of it is on its way. */
+export const upload = (path, form, seconds = 120, onSent = null) =>
+  send(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrf(), "X-CSRFToken": csrf() }, body: form, onSent }, seconds);
 
 /** One press of a staff action: the key is minted here, and `send` may be called again after `Unreachable`. */
 export class Press {

@@ -1,11 +1,12 @@
 /*
  * Pictures about which staff decide: a grid with the evidence under each, chosen by mouse or keys, one or many at once;
- * opened, a picture stands beside the one that counts.
- * Hooks: [data-testid=grid|photo][data-id][data-state], [data-testid=accept|reject|select-clear|more|photo-dialog|replace|undo].
+ * opened, a picture stands beside the one that counts. One that is nobody's yet is assigned first.
+ * Hooks: [data-testid=grid|photo][data-id][data-state], [data-testid=accept|reject|assign|unassign|select-clear|more|photo-dialog|replace|undo].
  */
 
 import { Press, Refused, Unreachable, read, write } from "./api.js";
 import { checkList, checkName } from "./checks.js";
+import { assignDialog } from "./collection-assign.js";
 import { button, empty, fill, h, mark } from "./dom.js";
 import { openDialog, reasonFields, sayError, toast } from "./notices.js";
 import { actor, first, t } from "./texts.js";
@@ -16,6 +17,7 @@ const MOST_AT_ONCE = 500;
 const STATES = ["candidate", "accepted", "rejected", "replaced"];
 const MODES = ["own", "company", "studio", "kiosk"];
 const VERDICTS = ["pass", "ask", "fail"];
+const DONE = { replace_photo: "collection.replaced_done", unassign_photo: "collection.unassigned" };
 const TONES = { pass: ["check", "good"], ask: ["ask", "warn"], fail: ["cross", "bad"] };
 
 /** One decision about pictures; the same press may be sent again where no answer came. */
@@ -26,7 +28,7 @@ export function decide(name, content) {
 
 const signName = (sign) => first([`batch.sign.${sign.code}`], sign.code);
 const signFacts = (sign) => Object.values(sign.evidence ?? {}).filter((value) => typeof value === "string" || typeof value === "number").join(" · ");
-const picture = (photo, kind, alt) => h("img", { src: `${PATH}/photos/${photo.id}/${kind}.jpg`, alt, width: "240", height: "320", loading: "lazy" });
+const picture = (photo, kind, alt) => photo.removed ? h("p", { class: "photo-gone soft" }, t("collection.removed")) : h("img", { src: `${PATH}/photos/${photo.id}/${kind}.jpg`, alt, width: "240", height: "320", loading: "lazy" });
 const decidedBy = (by) => (by?.startsWith("system:") ? t(by === "system:judge" ? "collection.by_judge" : "collection.by_rule") : actor(by));
 
 /** What speaks for or against a picture, in few words. */
@@ -49,7 +51,7 @@ export class PhotoGrid {
     this.holder = holder;
     this.changed = changed;
     this.campaign = "";
-    this.filter = { state: "candidate", mode: "", verdict: "", delivery: "" };
+    this.filter = { state: "candidate", mode: "", verdict: "", whose: "", delivery: "" };
     this.photos = [];
     this.chosen = new Set();
     this.total = 0;
@@ -95,7 +97,7 @@ export class PhotoGrid {
         "section",
         { class: "panel", data: { testid: "grid" } },
         h("header", { class: "grid-head" }, h("h2", {}, t("collection.decide")), h("p", { class: "soft", role: "status", data: { testid: "grid-total" } }, t("collection.total", { count: this.total }))),
-        h("div", { class: "grid-filter" }, this.choice("state", STATES, (value) => t(`collection.${value}`)), this.choice("mode", ["", ...MODES], (value) => t(`collection.mode.${value}`)), this.choice("verdict", ["", ...VERDICTS], (value) => t(`collection.verdict.${value}`)), this.filter.delivery ? button(`${t("collection.filter.delivery")} · ${t("collection.filter.clear")}`, { icon: "cross", press: () => this.safely(() => this.of({ delivery: "" })) }) : null),
+        h("div", { class: "grid-filter" }, this.choice("state", STATES, (value) => t(`collection.${value}`)), this.choice("mode", ["", ...MODES], (value) => t(`collection.mode.${value}`)), this.choice("verdict", ["", ...VERDICTS], (value) => t(`collection.verdict.${value}`)), this.choice("whose", ["", "nobody"], () => t("collection.unmatched")), this.filter.delivery ? button(`${t("collection.filter.delivery")} · ${t("collection.filter.clear")}`, { icon: "cross", press: () => this.safely(() => this.of({ delivery: "" })) }) : null),
         open && this.photos.length
           ? h("div", { class: "grid-acts" }, button(t("collection.select_clear", { count: clear.length }), { data: { testid: "select-clear" }, press: () => this.choose(clear) }), button(t("collection.select_none"), { kind: "quiet", press: () => this.choose([]) }), button("", { kind: "primary", icon: "check", data: { testid: "accept" }, press: () => this.ask("accept") }), button("", { kind: "danger", icon: "cross", data: { testid: "reject" }, press: () => this.ask("reject") }), h("p", { class: "hint keys" }, t("collection.keys")))
           : null,
@@ -112,12 +114,13 @@ export class PhotoGrid {
     const box = h("input", { type: "checkbox", tabindex: "-1", "aria-label": t("collection.choose_photo"), on: { change: () => this.toggle(photo.id) } });
     return h(
       "li",
-      { class: "photo-card", tabindex: place === 0 ? "0" : "-1", "aria-label": student ? `${student.name} ${student.student_number}` : photo.id, data: { testid: "photo", id: photo.id, state: photo.state, verdict: photo.verdict } },
-      h("div", { class: "photo-pictures" }, picture(photo, photo.picture ? "made" : "original", t(photo.picture ? "collection.made" : "collection.original")), photo.picture ? h("img", { class: "photo-small", src: `${PATH}/photos/${photo.id}/original.jpg`, alt: t("collection.original"), width: "90", height: "120", loading: "lazy" }) : null),
-      h("p", { class: "photo-who" }, h("strong", {}, student?.name ?? ""), " ", h("span", { class: "soft" }, student ? `${student.student_number} ${student.class_name}` : "")),
+      { class: "photo-card", tabindex: place === 0 ? "0" : "-1", "aria-label": student ? `${student.name} ${student.student_number}` : `${t("collection.unmatched")} ${photo.file}`, data: { testid: "photo", id: photo.id, state: photo.state, verdict: photo.verdict } },
+      h("div", { class: "photo-pictures" }, picture(photo, photo.picture ? "made" : "original", t(photo.picture ? "collection.made" : "collection.original")), photo.picture && !photo.removed ? h("img", { class: "photo-small", src: `${PATH}/photos/${photo.id}/original.jpg`, alt: t("collection.original"), width: "90", height: "120", loading: "lazy" }) : null),
+      h("p", { class: "photo-who" }, h("strong", {}, student?.name ?? t("collection.unmatched")), " ", h("span", { class: "soft" }, student ? `${student.student_number} ${student.class_name}` : photo.file)),
       h("p", { class: "photo-evidence" }, evidence(photo)),
+      photo.assigned_by ? h("p", { class: "soft" }, t("collection.assigned_by", { by: actor(photo.assigned_by) })) : null,
       photo.decided_by ? h("p", { class: "soft" }, t("collection.by", { by: decidedBy(photo.decided_by) }), photo.reason ? ` · ${photo.reason}` : "") : null,
-      h("div", { class: "photo-acts" }, open ? h("label", { class: "photo-choose" }, box, h("span", {}, t("collection.choose_photo"))) : null, button(photo.other ? t("collection.compare") : t("collection.look"), { data: { testid: "look" }, press: () => this.look(photo.id) })),
+      h("div", { class: "photo-acts" }, open ? h("label", { class: "photo-choose" }, box, h("span", {}, t("collection.choose_photo"))) : null, photo.unmatched && open ? button(t("collection.assign"), { kind: "primary", data: { testid: "assign" }, press: () => this.assign(photo.id) }) : null, button(photo.other ? t("collection.compare") : t("collection.look"), { data: { testid: "look" }, press: () => this.look(photo.id) })),
     );
   }
 
@@ -163,6 +166,7 @@ export class PhotoGrid {
       next.focus();
     } else if (event.key === " " && this.filter.state === "candidate") this.toggle(card.dataset.id);
     else if (event.key === "Enter") this.look(card.dataset.id);
+    else if (/^[mM]$/.test(event.key) && this.filter.state === "candidate" && this.photos[place].unmatched) this.assign(card.dataset.id);
     else if (/^[aArR]$/.test(event.key) && this.filter.state === "candidate") {
       if (!this.chosen.size) this.choose([this.photos[place]]);
       this.ask(event.key.toLowerCase() === "a" ? "accept" : "reject");
@@ -196,9 +200,32 @@ export class PhotoGrid {
 
   async send(name, content) {
     const { result } = await decide(name, content);
-    toast(name === "decide_collected" ? t("collection.decided", { count: result.count }) : t(name === "replace_photo" ? "collection.replaced_done" : "collection.undone"));
+    toast(name === "decide_collected" ? t("collection.decided", { count: result.count }) : t(DONE[name] ?? "collection.undone"));
+    await this.anew();
+  }
+
+  async anew() {
     this.chosen.clear();
     await Promise.all([this.readPage(0), this.changed()]);
+  }
+
+  /** Ask whose it is; then the keys are on it again, or where it was filtered away on the one in its place. */
+  assign(id) {
+    const place = this.photos.findIndex((photo) => photo.id === id);
+    this.safely(async () => {
+      const { photo } = await read(`${PATH}/photos/${id}`);
+      const shown = picture(photo, photo.picture ? "made" : "original", t("collection.this"));
+      let next = null;
+      const dialog = assignDialog(this.campaign, photo, shown, async (student, name) => {
+        const { result } = await decide("assign_photo", { photo: id, student });
+        const undo = { word: t("collection.unassign"), icon: "refresh", run: () => this.safely(() => this.send("unassign_photo", { photo: id })) };
+        toast(t(result.other ? "collection.assigned_other" : "collection.assigned", { name }), { next: result.other ? t("collection.assigned_other_next") : "", act: undo });
+        await this.anew();
+        const cards = [...this.holder.querySelectorAll("[data-testid=photo]")];
+        next = cards.find((card) => card.dataset.id === id) ?? cards[Math.min(place, cards.length - 1)];
+      });
+      dialog.addEventListener("close", () => next?.focus());
+    });
   }
 
   async safely(work) {
@@ -217,18 +244,20 @@ export class PhotoGrid {
   /** A picture large, its checks, its file's signs, and beside it the one that counts. */
   open({ photo, others }) {
     const counts = others.find((other) => other.state === "accepted");
-    const taking = photo.state !== "accepted" && photo.picture && (counts || photo.state !== "candidate");
+    const taking = photo.state !== "accepted" && photo.picture && photo.student && !photo.removed && (counts || photo.state !== "candidate");
     const back = photo.mode !== "kiosk" && (photo.state === "accepted" || photo.state === "rejected");
     const reason = taking ? reasonFields("replace_photo") : null;
     const wrong = dateBox(taking && photo.old);
     const dialog = openDialog({
-      title: photo.student ? `${photo.student.name} ${photo.student.student_number}` : t("collection.look"),
+      title: photo.student ? `${photo.student.name} ${photo.student.student_number}` : t("collection.unmatched"),
       lead: taking && counts ? t("collection.replace_lead") : "",
       body: [
         h("div", { class: "photo-compare" }, side(photo, t("collection.this")), counts ? side(counts, t("collection.counts")) : null),
         signs(photo),
         checkList(photo.checks),
         taking ? [reason.node, wrong.node] : null,
+        photo.unmatched && photo.state === "candidate" ? button(t("collection.assign"), { icon: "person", press: () => { dialog.close(); this.assign(photo.id); } }) : null,
+        photo.assigned_by && photo.state === "candidate" ? button(t("collection.unassign"), { icon: "refresh", data: { testid: "unassign" }, press: () => this.safely(async () => { await this.send("unassign_photo", { photo: photo.id }); dialog.close(); }) }) : null,
         back ? button(t("collection.undo"), { icon: "refresh", data: { testid: "undo" }, press: () => this.safely(async () => { await this.send("reopen_photo", { photo: photo.id }); dialog.close(); }) }) : null,
       ],
       wide: true,

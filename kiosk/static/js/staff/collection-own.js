@@ -1,45 +1,13 @@
 /* A student's own photo, from the staff's side: a link for the phone, or the file sent in for them. */
 
 import { followJob, mintKey, upload, write } from "./api.js";
-import { button, fill, h, mark } from "./dom.js";
+import { button, h } from "./dom.js";
 import { Incomplete, openDialog, toast } from "./notices.js";
 import { t } from "./texts.js";
 import { day } from "./time.js";
+import { whom } from "./whom.js";
 
 const PATH = "/staff/api/collection";
-
-/** A search for a student of the campaign: `{node, get}`. */
-function whom(campaign) {
-  const input = h("input", { id: "who", type: "search", autocomplete: "off", data: { testid: "who" } });
-  const list = h("div", { class: "who-list", role: "radiogroup", "aria-label": t("collection.who") });
-  async function find() {
-    if (input.value.trim().length < 2) return;
-    const { students } = await write(`${PATH}/students`, { campaign, q: input.value });
-    fill(
-      list,
-      students.length
-        ? students.map((row) => h("label", { class: "choice" }, h("input", { type: "radio", name: "student", value: String(row.id), checked: students.length === 1, data: { testid: "student" } }), h("span", {}, h("strong", {}, row.name), ` ${row.student_number} ${row.class_name} `, row.photographed ? mark("check", t("collection.has_photo"), "good") : null)))
-        : h("p", { class: "soft" }, t("collection.nobody")),
-    );
-  }
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    find();
-  });
-  const node = [
-    h("label", { class: "field", for: "who" }, h("span", {}, t("collection.who")), input),
-    h("p", { class: "hint" }, t("collection.who_hint")),
-    button(t("collection.find"), { icon: "search", data: { testid: "find" }, press: find }),
-    list,
-  ];
-  const get = () => {
-    const found = list.querySelector("input:checked");
-    if (!found) throw new Incomplete(t("collection.choose"), input);
-    return Number(found.value);
-  };
-  return { node, get, input };
-}
 
 /** Make a link and show it once. */
 export function linkDialog(campaign) {

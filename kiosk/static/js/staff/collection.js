@@ -76,7 +76,7 @@ function delivery(row) {
     "li",
     { class: "delivery", data: { testid: "delivery", id: row.id, state: row.state } },
     h("div", { class: "grow" }, h("p", {}, h("strong", {}, row.source || t(`collection.mode.${row.mode}`)), " ", h("span", { class: "soft" }, `${t(`collection.mode.${row.mode}`)} · ${row.file_name} · ${dayAndClock(row.at)}`)), row.state === "judging" ? bar : row.counts.files ? h("p", {}, t("collection.report", { passed: 0, ask: 0, failed: 0, refused: 0, ...row.counts })) : null, row.problems.length ? h("details", { class: "fold" }, h("summary", {}, t("collection.problems", { count: row.problems.length })), h("ul", { class: "delivery-problems" }, row.problems.map((one) => h("li", {}, h("code", {}, one.file), " ", one.word)))) : null),
-    h("div", { class: "delivery-acts" }, mark(tone[0], t(`collection.state.${row.state}`), tone[1]), row.waiting ? button(`${t("collection.show")} · ${t("collection.waiting", { count: row.waiting })}`, { press: () => grid.of({ state: "candidate", delivery: row.id }) }) : null, row.state === "ready" && row.waiting ? button(t("collection.withdraw"), { kind: "quiet", data: { testid: "withdraw" }, press: () => withdraw(row) }) : null),
+    h("div", { class: "delivery-acts" }, mark(tone[0], t(`collection.state.${row.state}`), tone[1]), row.unmatched ? button(t("collection.unmatched_n", { count: row.unmatched }), { icon: "ask", data: { testid: "unmatched" }, press: () => grid.of({ state: "candidate", delivery: row.id, whose: "nobody" }) }) : null, row.waiting ? button(`${t("collection.show")} · ${t("collection.waiting", { count: row.waiting })}`, { press: () => grid.of({ state: "candidate", delivery: row.id, whose: "" }) }) : null, row.state === "ready" && row.waiting ? button(t("collection.withdraw"), { kind: "quiet", data: { testid: "withdraw" }, press: () => withdraw(row) }) : null),
   );
 }
 
@@ -104,6 +104,7 @@ function drawForm(data, holder) {
     more: [way, source],
     none: t("collection.no_file"),
     seconds: SEND_SECONDS,
+    limits: data.limits,
     done: async (row) => {
       if (row.state === "done") toast(t("collection.report", { passed: 0, ask: 0, failed: 0, refused: 0, ...row.result }));
       await changed();

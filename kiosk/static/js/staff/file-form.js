@@ -1,21 +1,25 @@
 /*
- * Campaign, file, send: the form with which a file goes in, its progress and its refusal.
- * Hooks: [data-testid=campaign|file|send|job].
+ * Campaign, file, send: the form with which a file goes in, its progress and its refusal. Where it takes a folder as
+ * well, that is sent as one zip.
+ * Hooks: [data-testid=campaign|file|folder|send|job].
  */
 
 import { Refused, Unreachable, followJob, upload } from "./api.js";
 import { button, fill, h, icon } from "./dom.js";
-import { showMessage } from "./notices.js";
+import { ZIP_BYTES, ZIP_FILES, chosenFolder, droppedFolder, zip, zipSize } from "./folder.js";
+import { Incomplete, showMessage } from "./notices.js";
 import { t, titled } from "./texts.js";
 
 export const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 /**
  * Draw the form into `holder`. `path` takes the upload and answers with a job; `done(row, campaign)` gets the job's
- * row at its end, its campaign, the file and the job. No campaign is chosen where there are several: a file for the wrong one is a bad surprise.
+ * row at its end, its campaign, the file and the job. `limits`: `{files, bytes}` that the server takes, for a form that
+ * takes folders; what is more is not sent. No campaign is chosen where there are several: a file for the wrong one is a bad surprise.
  */
-export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], none = t("staff.roster.no_file"), seconds, done }) {
+export function fileForm(holder, { campaigns, path, accept, word, lead, rule, more = [], none = t("staff.roster.no_file"), seconds, limits = null, done }) {
   let file = null;
+  let folder = null;
   const options = campaigns.map((campaign) => h("option", { value: campaign.code }, titled(campaign.title)));
   if (campaigns.length !== 1) options.unshift(h("option", { value: "" }, t("staff.file.choose")));
   const select = h("select", { id: "campaign", required: true, data: { testid: "campaign" } }, options);
@@ -25,13 +29,23 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   const message = h("div", { class: "form-message", role: "alert", hidden: true });
   const send = button(word, { icon: "upload", kind: "primary", data: { testid: "send" }, press: () => start() });
   const work = h("div", {});
-  const ready = () => (send.disabled = !file || !select.value);
-  const take = (chosen) => {
-    file = chosen ?? null;
-    name.textContent = file ? `${file.name} · ${size(file.size)}` : none;
-    drop.classList.toggle("chosen", Boolean(file));
+  const ready = () => (send.disabled = !(file || folder) || !select.value);
+  const shown = (word) => {
+    name.textContent = word || none;
+    drop.classList.toggle("chosen", Boolean(word));
     message.hidden = true;
     ready();
+  };
+  const take = (chosen) => {
+    file = chosen ?? null;
+    folder = null;
+    shown(file ? `${file.name} · ${size(file.size)}` : "");
+  };
+  const takeFolder = (chosen) => {
+    folder = chosen;
+    file = null;
+    const bytes = folder.entries.reduce((sum, row) => sum + row.file.size, 0);
+    shown(`${t("collection.folder_named", { name: folder.name, count: folder.entries.length })} · ${size(bytes)}`);
   };
   select.addEventListener("change", ready);
   input.addEventListener("change", () => take(input.files[0]));
@@ -45,31 +59,57 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   drop.addEventListener("drop", (dropped) => {
     dropped.preventDefault();
     drop.classList.remove("over");
-    take(dropped.dataTransfer.files[0]);
+    const found = limits ? droppedFolder(dropped.dataTransfer) : null;
+    if (!found) take(dropped.dataTransfer.files[0]);
+    else found.then(takeFolder, () => showMessage(message, new Incomplete(t("collection.folder_unreadable"))));
   });
+  const picker = h("input", { type: "file", hidden: true, webkitdirectory: true, data: { testid: "folder" } });
+  picker.addEventListener("change", () => picker.files.length && takeFolder(chosenFolder(picker.files)));
+  const pick = limits ? [button(t("collection.folder"), { icon: "box", press: () => picker.click() }), picker] : null;
 
   function progress(job) {
     const bar = h("progress", { max: "100", "aria-label": t("staff.roster.progress") });
     if (typeof job.progress === "number") bar.value = Math.round(job.progress * 100);
-    fill(work, h("div", { class: "job panel", data: { testid: "job" } }, h("p", { class: "job-word", role: "status" }, t(`staff.job.${job.state}`)), bar));
+    fill(work, h("div", { class: "job panel", data: { testid: "job" } }, h("p", { class: "job-word", role: "status" }, job.word ?? t(`staff.job.${job.state}`)), bar));
+  }
+
+  /** The file that goes in. Throws `Incomplete` where it holds more than the server takes. */
+  async function body() {
+    if (limits) check();
+    if (file) return file;
+    try {
+      return new File([await zip(folder.entries, (share) => progress({ word: t("collection.packing"), progress: share }))], `${folder.name}.zip`);
+    } catch {
+      throw new Incomplete(t("collection.folder_unreadable")); // it was moved or changed after it was chosen
+    }
+  }
+
+  function check() {
+    const rows = folder?.entries;
+    const most = { files: Math.min(limits.files, ZIP_FILES), bytes: folder ? Math.min(limits.bytes, ZIP_BYTES) : limits.bytes };
+    if (rows && !rows.length) throw new Incomplete(t("collection.folder_empty"));
+    if (rows && rows.length > most.files) throw new Incomplete(t("collection.too_many", { files: rows.length, limit: most.files }));
+    const bytes = rows ? zipSize(rows) : file.size;
+    if (bytes > most.bytes) throw new Incomplete(t("collection.too_large", { size: size(bytes), limit: size(most.bytes) }));
   }
 
   async function start() {
-    const body = new FormData();
-    body.append("file", file);
-    body.append("campaign", select.value);
-    for (const field of more) body.append(field.name, field.type === "checkbox" ? String(field.checked) : field.value);
     send.disabled = true;
     message.hidden = true;
-    progress({ state: "uploading", progress: null });
     try {
-      const { job } = await upload(path, body, seconds);
+      const content = await body();
+      const form = new FormData();
+      form.append("file", content);
+      form.append("campaign", select.value);
+      for (const field of more) form.append(field.name, field.type === "checkbox" ? String(field.checked) : field.value);
+      progress({ state: "uploading", progress: null });
+      const { job } = await upload(path, form, seconds, (share) => progress({ state: "uploading", progress: share }));
       const row = await followJob(job, progress);
       work.replaceChildren();
       if (row.state === "failed") showMessage(message, new Refused(row.refusal ?? { code: row.error, staff: t("staff.job.failed"), next: "" }));
-      await done(row, select.value, file, job);
+      await done(row, select.value, content, job);
     } catch (error) {
-      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      if (!(error instanceof Refused || error instanceof Unreachable || error instanceof Incomplete)) throw error;
       work.replaceChildren();
       showMessage(message, error);
     } finally {
@@ -80,7 +120,7 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   ready();
   fill(
     holder,
-    h("div", { class: "roster-form" }, h("label", { class: "field", for: "campaign" }, h("span", {}, t("staff.roster.campaign")), select), drop, h("div", { class: "roster-send" }, send, more.map((field) => field.closest("label") ?? field), rule ? h("p", { class: "hint" }, rule) : null)),
+    h("div", { class: "roster-form" }, h("label", { class: "field", for: "campaign" }, h("span", {}, t("staff.roster.campaign")), select), drop, h("div", { class: "roster-send" }, send, pick, more.map((field) => field.closest("label") ?? field), rule ? h("p", { class: "hint" }, rule) : null)),
     message,
     work,
   );
