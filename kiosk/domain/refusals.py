@@ -88,6 +88,7 @@ class Code(StrEnum):
     RECEIPT_EXPIRED = "receipt_expired"
     RECEIPT_LOCKED = "receipt_locked"  # the last four characters were not given, or too long ago
     CHECK_OVER = "check_over"
+    ALL_CHECKED = "all_checked"  # nobody is left for whom something is to be printed
     CHECK_OTHER_PHOTO = "check_other_photo"  # another photo counts than the one that was looked at
     # campaigns, schedule, opening
     CAMPAIGN_INVALID = "campaign_invalid"

@@ -1,4 +1,4 @@
-"""Job: writes who has not checked yet as a workbook to `data/documents/<job>.xlsx`."""
+"""Job: writes who has not checked yet, each with a link, as a workbook to `data/documents/<job>.xlsx`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kiosk.exchange import checks_workbook
 from kiosk.jobs.context import Context
 from kiosk.jobs.rounds import DOCUMENTS
 from kiosk.records import planning
+from kiosk.records.receipts import Links
 
 
 def run(context: Context, *, campaign: str, language: str = "zh_CN") -> dict[str, Any]:
@@ -24,7 +25,8 @@ def run(context: Context, *, campaign: str, language: str = "zh_CN") -> dict[str
             of = planning.campaign(session, campaign)
             if of is None:
                 raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign})
-            counts = checks_workbook.write(session, of, context.now, draft, language)
+            links = Links.of(context.settings, context.now)
+            counts = checks_workbook.write(session, links, of, context.now, draft, language)
         draft.chmod(0o600)
         content = draft.read_bytes()
         draft.replace(folder / name)

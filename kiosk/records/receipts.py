@@ -7,9 +7,10 @@ student, every link and receipt shows that one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -105,14 +106,17 @@ class Waiting:
     language: str | None
 
 
-def unchecked(session: Session, campaign: Campaign, now: datetime) -> Iterator[Waiting]:
-    """Everybody of `progress.unchecked`, in its order."""
+def unchecked(
+    session: Session, campaign: Campaign, now: datetime, place: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Waiting]:
+    """Everybody of `progress.unchecked`, in its order; `place` by `progress.LEVELS` leaves out all others."""
     counts = (CollectedPhoto.student_id == Student.id) & collected.accepted()
     query = (
         progress.unchecked(campaign, now)
         .join(CollectedPhoto, counts)
         .outerjoin(Shot, Shot.id == CollectedPhoto.shot_id)
         .outerjoin(Visit, Visit.id == Shot.visit_id)
+        .where(*(getattr(Student, level) == name for level, name in place.items()))
         .add_columns(CollectedPhoto.public_id, CollectedPhoto.deliverable_sha256, Visit.number, Visit.language)
     )
     for row in session.execute(query.execution_options(yield_per=500)):

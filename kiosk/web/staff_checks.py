@@ -8,18 +8,20 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import planning, progress, reminders
-from kiosk.records.registry_tables import StudentCheck
+from kiosk.records import collected, planning, progress, reminders
+from kiosk.records.registry_tables import CollectedPhoto, StudentCheck
 from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
 from kiosk.web.kiosk import deliverable
+from kiosk.web.made_files import send_made
+from kiosk.web.own_branch import asked_branch, own_branch
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue
@@ -81,7 +83,10 @@ def photo(check: str) -> ResponseReturnValue:
 @blueprint.post("/staff/api/checks/unchecked")
 @allow("staff", *ROLES)
 def unchecked() -> ResponseReturnValue:
-    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign}` → `{"total", "rows"}`."""
+    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign}` → `{"total", "rows"}`.
+
+    Also `classes`: how many of which class, and `days` for which a link printed now opens.
+    """
     here = site()
     with here.database.read() as session:
         campaign = planning.campaign(session, word(body(), "campaign", limit=40))
@@ -94,7 +99,8 @@ def unchecked() -> ResponseReturnValue:
             {"student": masked(student), "mail": bool(student.email), "reminded": iso(reminded.get(student.id))}
             for student in students
         ]
-        return jsonify({"total": _count(session, asked), "rows": rows})
+        found = {"total": _count(session, asked), "rows": rows, "classes": _classes(session, asked)}
+        return jsonify({**found, "days": here.settings.visit.receipt_days})
 
 
 @blueprint.post("/staff/api/checks/export")
@@ -109,17 +115,63 @@ def export() -> ResponseReturnValue:
     return jsonify({"ok": True, "job": enqueue("checks_export", arguments)})
 
 
+@blueprint.post("/staff/api/checks/cards")
+@allow("staff", *ROLES)
+def cards() -> ResponseReturnValue:
+    """Let the worker print cards with a code for who has not checked: `{campaign, branch?, teaching_point?,
+    class_name?}` → `{"job"}`."""
+    content = body()
+    arguments = {"campaign": word(content, "campaign", limit=40), "language": current_user.language}
+    for name in progress.LEVELS:
+        if content.get(name) is not None:
+            arguments[name] = word(content, name, optional=True, limit=80)
+    with site().database.read() as session:
+        if planning.campaign(session, arguments["campaign"]) is None:
+            raise Refusal(Code.NO_CAMPAIGN)
+        branch = asked_branch(session, arguments.get("branch"))
+    if branch is not None:
+        arguments["branch"] = branch
+    return jsonify({"ok": True, "job": enqueue("check_cards", arguments)})
+
+
+@blueprint.get("/staff/api/checks/cards/<job>.pdf")
+@allow("staff", *ROLES)
+def made_cards(job: str) -> ResponseReturnValue:
+    """The finished cards; gone after a day."""
+    return send_made(job, {"check_cards"}, "check_cards")
+
+
+def _classes(session: Session, asked: Select[Any]) -> list[dict[str, Any]]:
+    """How many of them are in which class of the branches that the member works with."""
+    found, own = asked.order_by(None).subquery(), own_branch(session)
+    places = [found.c[level] for level in progress.LEVELS]
+    counted = select(*places, func.count()).group_by(*places).order_by(*places)
+    if own is not None:
+        counted = counted.where(found.c.branch == own)
+    return [dict(zip((*progress.LEVELS, "count"), row, strict=True)) for row in session.execute(counted)]
+
+
 def _count(session: Session, query: Select[Any]) -> int:
     return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def _progress(session: Session, campaign: Campaign) -> dict[str, Any]:
-    """Students whose newest word is "right", those with an open report, those who have said nothing yet."""
-    newest = select(func.max(StudentCheck.id)).where(StudentCheck.campaign_id == campaign.id)
-    last = newest.group_by(StudentCheck.student_id).scalar_subquery()
-    query = select(StudentCheck.confirmed, func.count()).where(StudentCheck.id.in_(last))
-    counts = {right: count for right, count in session.execute(query.group_by(StudentCheck.confirmed))}
+    """Students whose newest word is "right", those who reported something, those who have said nothing yet.
+
+    A word about a photo that no longer counts is none, unless staff have yet to settle it.
+    """
     here = (Student.campaign_id == campaign.id, Student.removed_at.is_(None))
+    newest = select(func.max(StudentCheck.id)).where(StudentCheck.campaign_id == campaign.id)
+    counts_now = and_(CollectedPhoto.student_id == StudentCheck.student_id, collected.accepted())
+    same = CollectedPhoto.deliverable_sha256 == StudentCheck.deliverable_sha256
+    query = (
+        select(StudentCheck.confirmed, func.count())
+        .join(Student, Student.id == StudentCheck.student_id)
+        .outerjoin(CollectedPhoto, counts_now)
+        .where(*here, StudentCheck.id.in_(newest.group_by(StudentCheck.student_id).scalar_subquery()))
+        .where(or_(same, StudentCheck.resolved_at.is_(None)))
+    )
+    counts = {right: count for right, count in session.execute(query.group_by(StudentCheck.confirmed))}
     registered = session.scalar(select(func.count(Student.id)).where(*here)) or 0
     until = campaign.check_until
     return {

@@ -14,18 +14,22 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import select, update
 
+from kiosk import secrets_store
 from kiosk.actions.base import PHONE, Actor
+from kiosk.domain.receipts import nonce_of
 from kiosk.exchange import checks_workbook, reminders
 from kiosk.jobs import check_reminders, outbox, rounds
 from kiosk.jobs.context import Context
-from kiosk.records import collected
+from kiosk.records import collected, receipts
 from kiosk.records import reminders as sent
+from kiosk.records.receipts import Links
 from kiosk.records.site_tables import OutboxMessage
 from kiosk.records.tables import Campaign, Job, Student
 from kiosk.settings import Smtp
 from tests.actions.conftest import bare_desk, desk, migrated_file
 from tests.actions.desk import Desk
 from tests.jobs.post_office import PostOffice, opened
+from tests.records.photos import came
 
 __all__ = ["bare_desk", "desk", "migrated_file"]
 #: Nine in the morning at the site, ten days before the deadline.
@@ -106,6 +110,30 @@ def test_whoever_has_a_photo_and_is_silent_is_reminded_once_a_kind(
         assert sorted(sent.sent(session, campaign)) == [1, 2]
 
 
+def test_whoever_was_never_at_a_kiosk_is_reminded_too_and_anew_of_another_photo(
+    checking: Callable[[PostOffice], Checking],
+) -> None:
+    with opened(PostOffice()) as office:
+        site = checking(office)
+        photo = came(site.desk, 3)
+        assert site.on(UNTIL - timedelta(days=7))["autumn"] == {"queued": 3, "known": 0, "no_address": 0}
+        for student in (1, 2, 3):
+            site.check(student)
+        came(site.desk, 3, "company")
+        assert site.on(UNTIL - timedelta(days=1))["autumn"]["queued"] == 1
+    assert office.recipients[3:] == ["s3@x.example"]
+    links = [re.search(r"/r/([A-Za-z0-9_-]{46})\b", message.get_content()) for message in office.taken]
+    assert all(links) and len({found[1] for found in links if found}) == 4
+    with site.desk.database.read() as session:
+        settings = site.desk.settings
+        key = secrets_store.read_or_make(settings, secrets_store.RECEIPT_KEY).encode()
+        nonces = [nonce_of(key, found[1]) or "" for found in links if found]
+        shown = [receipts.of_nonce(session, settings, nonce) for nonce in nonces]
+        named = [found.name for found in shown if found and found.student and found.student.id == 3]
+        assert named[0] == photo and len(set(named)) == 2
+        assert {found.photo.public_id for found in shown if found and found.name in named} == {named[1]}
+
+
 def test_a_reminder_that_waits_is_cancelled_by_the_students_word(
     checking: Callable[[PostOffice], Checking],
 ) -> None:
@@ -174,10 +202,12 @@ def test_the_workbook_names_who_is_silent(checking: Callable[[PostOffice], Check
     file = site.desk.settings.data / "unchecked.xlsx"
     with site.desk.database.read() as session:
         campaign = session.scalars(select(Campaign)).one()
-        assert checks_workbook.write(session, campaign, site.desk.now, file, "en") == {"unchecked": 1}
+        links = Links.of(site.desk.settings, site.desk.now)
+        assert checks_workbook.write(session, links, campaign, site.desk.now, file, "en") == {"unchecked": 1}
     head, row = load_workbook(file).active.iter_rows(values_only=True)  # type: ignore[union-attr]
-    assert head[3:] == ("Name", "Student number", "E-mail", "Reminded")
+    assert head[3:] == ("Name", "Student number", "E-mail", "Reminded", "Link")
     assert (row[3], row[5], row[6]) == ("学生1", "yes", "2026-11-26 09:00")
+    assert re.search(r"/r/[A-Za-z0-9_-]{46}$", str(row[7]))
 
 
 @given(

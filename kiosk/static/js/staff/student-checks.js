@@ -1,9 +1,10 @@
 /*
  * What students reported while checking on the phone: oldest first, the picture beside the data, three ways to settle.
- * Hooks: [data-testid=check][data-id], [data-testid=resolve-<way>], [data-testid=check-progress][data-campaign].
+ * Hooks: [data-testid=check][data-id], [data-testid=resolve-<way>], [data-testid=check-progress][data-campaign],
+ * [data-testid=cards], [data-testid=cards-class].
  */
 
-import { Press, Refused, Unreachable, write } from "./api.js";
+import { Press, write } from "./api.js";
 import { button, empty, fill, h, mark } from "./dom.js";
 import { openDialog, reasonFields, sayError, toast } from "./notices.js";
 import { resultOf } from "./plan.js";
@@ -32,55 +33,75 @@ function progress(row) {
       ? h(
           "div",
           { class: "check-ways" },
-          button(t("checking.show"), { icon: "list", data: { testid: "unchecked" }, press: () => showUnchecked(row) }),
-          button(t("checking.export"), { icon: "download", kind: "quiet", data: { testid: "export-unchecked" }, press: () => download(row) }),
+          button(t("checking.show"), { icon: "list", data: { testid: "unchecked" }, press: () => quietly(() => showUnchecked(row)) }),
+          button(t("checking.export"), { icon: "download", kind: "quiet", data: { testid: "export-unchecked" }, press: () => quietly(() => fetchMade(`${PATH}/export`, { campaign: row.campaign, language }, (job) => `/staff/api/progress/${job}.xlsx`)) }),
+          row.over ? null : button(t("checking.cards"), { icon: "printer", kind: "quiet", data: { testid: "cards" }, press: () => quietly(() => printCards(row)) }),
         )
       : null,
   );
 }
 
 async function showUnchecked(row) {
-  try {
-    const found = await write(`${PATH}/unchecked`, { campaign: row.campaign });
-    const heads = ["name", "student_number", "place", "mail", "reminded_at"].map((name) => t(`checking.${name}`));
-    openDialog({
-      title: t("checking.title", found),
-      lead: found.total > found.rows.length ? t("checking.more", { shown: found.rows.length, total: found.total }) : "",
-      testid: "unchecked-dialog",
-      wide: true,
-      body: found.rows.length
-        ? h(
-            "div",
-            { class: "scroll", tabindex: "0", role: "region", "aria-label": t("checking.title", found) },
-            h(
-              "table",
-              { class: "grid" },
-              h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-              h("tbody", {}, found.rows.map(({ student, mail, reminded }) => h("tr", {}, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–")))),
-            ),
-          )
-        : h("p", {}, t("checking.nobody")),
-    });
-  } catch (error) {
-    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-    sayError(error);
-  }
+  const found = await write(`${PATH}/unchecked`, { campaign: row.campaign });
+  const heads = ["name", "student_number", "place", "mail", "reminded_at"].map((name) => t(`checking.${name}`));
+  openDialog({
+    title: t("checking.title", found),
+    lead: found.total > found.rows.length ? t("checking.more", { shown: found.rows.length, total: found.total }) : "",
+    testid: "unchecked-dialog",
+    wide: true,
+    body: found.rows.length
+      ? h(
+          "div",
+          { class: "scroll", tabindex: "0", role: "region", "aria-label": t("checking.title", found) },
+          h(
+            "table",
+            { class: "grid" },
+            h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+            h("tbody", {}, found.rows.map(({ student, mail, reminded }) => h("tr", {}, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–")))),
+          ),
+        )
+      : h("p", {}, t("checking.nobody")),
+  });
 }
 
-async function download(row) {
-  toast(t("staff.job.running"));
-  try {
-    const { job } = await write(`${PATH}/export`, { campaign: row.campaign, language });
-    await resultOf(job);
-    const link = h("a", { href: `/staff/api/progress/${encodeURIComponent(job)}.xlsx`, download: "" });
-    document.body.append(link);
-    link.click();
-    link.remove();
-  } catch (error) {
-    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-    sayError(error);
-  }
+/* Which class, then the PDF: a class's cards are cut and handed out by its own teacher. */
+async function printCards(row) {
+  const found = await write(`${PATH}/unchecked`, { campaign: row.campaign });
+  const named = (place) => [place.class_name || t("checking.cards.no_class"), place.teaching_point, place.branch].filter(Boolean).join(" · ");
+  const total = found.classes.reduce((sum, place) => sum + place.count, 0);
+  const select = h(
+    "select",
+    { id: "cards-class", data: { testid: "cards-class" } },
+    h("option", { value: "" }, t("checking.cards.all", { count: total })),
+    found.classes.map((place, index) => h("option", { value: String(index) }, t("checking.cards.class", { name: named(place), count: place.count }))),
+  );
+  openDialog({
+    title: t("checking.cards.title"),
+    lead: t("checking.cards.lead", { days: found.days }),
+    testid: "cards-dialog",
+    body: h("label", { class: "field", for: "cards-class" }, h("span", {}, t("checking.cards.whom")), select),
+    submit: {
+      word: t("checking.cards.print"),
+      run: () => {
+        const { branch, teaching_point, class_name } = found.classes[select.value] ?? {};
+        return fetchMade(`${PATH}/cards`, { campaign: row.campaign, branch, teaching_point, class_name }, (job) => `${PATH}/cards/${job}.pdf`);
+      },
+    },
+  });
 }
+
+/* Ask the worker for a file and fetch it from where it lies once it is there. */
+async function fetchMade(path, wanted, address) {
+  toast(t("staff.job.running"));
+  const { job } = await write(path, wanted);
+  await resultOf(job);
+  const link = h("a", { href: address(encodeURIComponent(job)), download: "" });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+const quietly = (work) => work().catch((error) => sayError(error));
 
 function line(row) {
   const student = row.student;
