@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -184,10 +184,11 @@ def perform(
                 _allow(found, actor, reason)
                 tx = Transaction(session, settings, actor, moment, reason=reason)
                 outcome = found.run(tx, **checked)
-                session.add(Decision(key=key, action=name, fingerprint=fingerprint, outcome=outcome, at=moment))
-                row = audit.append(session, moment, name, "done", str(actor), **_audit_fields(tx))
+                kept = {"key": key, "action": name, "fingerprint": fingerprint, "outcome": outcome, "at": moment}
+                session.connection().execute(_KEEP, kept)
+                sequence = audit.append(session, moment, name, "done", str(actor), **_audit_fields(tx))
             if written is not None:
-                written(row.sequence)
+                written(sequence)
             return outcome
         except (IntegrityError, StaleDataError) as error:
             raise _refused(database, found, tx, Refusal(Code.NOT_NOW), actor, moment) from error
@@ -228,6 +229,7 @@ def _checked(found: Action, arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(model, name) for name in type(model).model_fields}
 
 
+_KEEP = insert(Decision)
 _KNOWN = select(Decision.fingerprint, Decision.outcome).where(Decision.key == bindparam("key"))
 
 

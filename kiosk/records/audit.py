@@ -8,31 +8,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from kiosk.records.tables import Audit, AuditHead
 
 #: Hash before the first row.
 GENESIS = "0" * 64
-_HEAD = select(AuditHead).where(AuditHead.id == 1).with_for_update()
-#: Where a writing session keeps the head that it locked.
+#: Where a writing session keeps the end of the chain that it locked.
 _LOCKED = "audit_head"
+# Every decision does these: they go past the unit of work, which takes longer than all the rest of a row.
+_ROWS, _HEADS = Audit.metadata.tables["audit"], Audit.metadata.tables["audit_head"]
+_HEAD = select(_HEADS.c.sequence, _HEADS.c.hash).where(_HEADS.c.id == 1).with_for_update()
+_APPEND = insert(_ROWS)
+_MOVE_ON = update(_HEADS).where(_HEADS.c.id == 1)
 
 
-def lock(session: Session) -> AuditHead:
-    """Lock the end of the chain for this transaction, which puts all decisions in one order."""
-    head: AuditHead | None = session.info.get(_LOCKED)
+def lock(session: Session) -> tuple[int, str]:
+    """Lock the end of the chain for this transaction, which puts all decisions in one order: sequence and hash."""
+    head: tuple[int, str] | None = session.info.get(_LOCKED)
     if head is None:
-        head = session.scalar(_HEAD)
-        if head is None:
-            head = AuditHead(id=1, sequence=0, hash=GENESIS)
-            session.add(head)
-            session.flush()
-        session.info[_LOCKED] = head  # a session is one transaction: once locked it stays so
+        found = session.connection().execute(_HEAD).first()
+        if found is None:
+            session.connection().execute(insert(_HEADS), {"id": 1, "sequence": 0, "hash": GENESIS})
+        head = (found.sequence, found.hash) if found else (0, GENESIS)
+        session.info[_LOCKED] = head  # a session is one transaction: locked, it stays so
     return head
 
 
@@ -47,32 +51,32 @@ def append(
     station: str | None = None,
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
-) -> Audit:
-    """Add one row to the chain. `detail` must be JSON-ready and free of personal data."""
-    head = lock(session)
-    row = Audit(
-        sequence=head.sequence + 1,
-        at=at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000),
-        action=action,
-        result=result,
-        actor=actor,
-        visit=visit,
-        station=station,
-        reason=reason[:400] if reason else None,
-        detail=json.loads(json.dumps(detail or {}, default=str)),
-        previous_hash=head.hash,
-        hash="",
-    )
-    row.hash = _hash(row)
-    session.add(row)
-    head.sequence, head.hash = row.sequence, row.hash
-    return row
+) -> int:
+    """Add one row to the chain; its sequence. `detail` must be JSON-ready and free of personal data."""
+    sequence, previous = lock(session)
+    row: dict[str, Any] = {
+        "sequence": sequence + 1,
+        "at": at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000),
+        "action": action,
+        "result": result,
+        "actor": actor,
+        "visit": visit,
+        "station": station,
+        "reason": reason[:400] if reason else None,
+        "detail": json.loads(json.dumps(detail or {}, default=str)),
+        "previous_hash": previous,
+    }
+    row["hash"] = _hash(row)
+    session.connection().execute(_APPEND, row)
+    session.connection().execute(_MOVE_ON, {"sequence": row["sequence"], "hash": row["hash"]})
+    session.info[_LOCKED] = (row["sequence"], row["hash"])
+    return sequence + 1
 
 
-def _hash(row: Audit) -> str:
+def _hash(row: Mapping[str, Any]) -> str:
     content = [
-        row.sequence, row.at.isoformat(timespec="milliseconds"), row.action, row.result, row.actor, row.visit,
-        row.station, row.reason, row.detail, row.previous_hash,
+        row["sequence"], row["at"].isoformat(timespec="milliseconds"), row["action"], row["result"], row["actor"],
+        row["visit"], row["station"], row["reason"], row["detail"], row["previous_hash"],
     ]  # fmt: skip
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -81,11 +85,12 @@ def _hash(row: Audit) -> str:
 def verify(session: Session) -> tuple[int, int | None]:
     """Walk the chain. Returns (rows, sequence of the first row that does not fit or None)."""
     previous, count = GENESIS, 0
-    for row in session.scalars(select(Audit).order_by(Audit.sequence).execution_options(yield_per=1000)):
+    rows = session.execute(select(_ROWS).order_by(_ROWS.c.sequence).execution_options(yield_per=1000))
+    for row in map(dict, rows.mappings()):
         count += 1
-        if row.sequence != count or row.previous_hash != previous or row.hash != _hash(row):
-            return count, row.sequence
-        previous = row.hash
+        if row["sequence"] != count or row["previous_hash"] != previous or row["hash"] != _hash(row):
+            return count, int(row["sequence"])
+        previous = row["hash"]
     head = session.scalar(select(AuditHead).where(AuditHead.id == 1))
     if head is not None and (head.sequence != count or head.hash != previous):
         return count, count + 1
