@@ -66,5 +66,5 @@ def test_reasons_are_cut_to_their_column(database: Database) -> None:
     with database.write() as session:
         audit.append(session, MORNING, "cancel", "done", "staff:li", reason="长" * 500)
     with database.read() as session:
-        assert session.scalar(select(func.length(Audit.reason))) == 400
+        assert session.scalar(select(func.max(func.length(Audit.reason)))) == 400
         assert audit.verify(session)[1] is None
