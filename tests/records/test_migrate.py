@@ -15,12 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
-from kiosk.records import audit, migrate, registry_tables, site_tables  # noqa: F401 - its tables belong to the metadata
+from kiosk.records import audit, collected, migrate, site_tables  # noqa: F401 - its tables belong to the metadata
 from kiosk.records.database import Database
+from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.tables import Base
 from kiosk.settings import ROOT
 
@@ -133,39 +134,94 @@ def test_a_revision_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch
     engine.dispose()
 
 
+DAY = "2026-11-23 00:00:00"
+#: Rows of an earlier version.
+CAMPAIGN: dict[str, object] = {
+    "id": 1, "code": "a", "title_zh": "a", "title_en": "a", "identity_mode": "id-card", "assurances": "[]",
+    "refuse_flags": "[]", "profile": "p", "screening": "s", "school_codes": "[]", "temperature_required": True,
+    "shots": 3, "validity_days": 365, "capture_from": "2026-11-01", "capture_until": "2026-12-31",
+    "fee_cents": 0, "active": True, "cohort": "", "intake_terms": "[]", "earlier_students": True,
+    "late_policy": "hold", "slot_minutes": 30, "retention": "{}", "opening": "", "source": "file",
+}  # fmt: skip
+SESSION: dict[str, object] = {
+    "id": 7, "campaign_id": 1, "day": "2026-11-23", "last_number": 1, "opened_at": DAY, "site": "",
+    "opened_by": "", "open_missing": "[]", "closed_by": "", "priority_run": 0,
+}  # fmt: skip
+STUDENT: dict[str, object] = {
+    "id": 1, "campaign_id": 1, "sequence": "", "school_code": "51161", "school_name": "", "student_number": "1",
+    "name": "s", "sex": "", "id_type": "", "id_number": "1", "level": "", "major_code": "", "major_name": "",
+    "study_form": "", "branch": "", "teaching_point": "", "class_name": "", "intake": "",
+    "expected_graduation": "", "phone": "", "address": "", "remark": "", "late": False,
+}  # fmt: skip
+SHOT: dict[str, object] = {
+    "ordinal": 1, "original_sha256": "0" * 64, "deliverable_sha256": "1" * 64, "profile": "p", "judgement": "{}",
+    "making": "{}", "triggered_at": DAY, "taken_at": DAY, "stored_at": DAY, "accepted_at": DAY,
+}  # fmt: skip
+VISIT: dict[str, object] = {
+    "id": 1, "public_id": "v", "campaign_id": 1, "session_id": 7, "assurance": "code", "state": "queued",
+    "state_since": DAY, "number": 1, "missed_calls": 0, "priority": "", "language": "zh_CN",
+    "shots_allowed": 3, "created_at": DAY, "version": 1,
+}  # fmt: skip
+
+
 def test_sessions_keep_their_visits_when_the_site_becomes_part_of_their_key(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'kiosk.sqlite3'}"
     _at(url, "0007")
     old = Database(url)
-    day = "2026-11-23 00:00:00"
-    campaign = {
-        "id": 1, "code": "a", "title_zh": "a", "title_en": "a", "identity_mode": "id-card", "assurances": "[]",
-        "refuse_flags": "[]", "profile": "p", "screening": "s", "school_codes": "[]", "temperature_required": 1,
-        "shots": 3, "validity_days": 365, "capture_from": "2026-11-01", "capture_until": "2026-12-31",
-        "fee_cents": 0, "active": 1, "cohort": "", "intake_terms": "[]", "earlier_students": 1,
-        "late_policy": "hold", "slot_minutes": 30, "retention": "{}", "opening": "", "source": "file",
-    }  # fmt: skip
-    east = {
-        "id": 7, "campaign_id": 1, "day": "2026-11-23", "last_number": 1, "opened_at": day, "site": "",
-        "opened_by": "", "open_missing": "[]", "closed_by": "", "priority_run": 0,
-    }  # fmt: skip
-    visit = {
-        "id": 1, "public_id": "v", "campaign_id": 1, "session_id": 7, "assurance": "code", "state": "queued",
-        "state_since": day, "number": 1, "missed_calls": 0, "priority": "", "language": "zh_CN",
-        "shots_allowed": 3, "created_at": day, "version": 1,
-    }  # fmt: skip
     with old.write() as session:
-        _insert(session, "campaign", campaign)
-        _insert(session, "site_session", east)
-        _insert(session, "visit", visit)
+        _insert(session, "campaign", CAMPAIGN)
+        _insert(session, "site_session", SESSION)
+        _insert(session, "visit", VISIT)
     old.close()
     assert migrate.upgrade(url) is True
     database = Database(url)
     with database.write() as session:
         assert session.execute(text("SELECT session_id, number FROM visit")).all() == [(7, 1)]
-        _insert(session, "site_session", {**east, "id": 8, "site": "west"})
+        _insert(session, "site_session", {**SESSION, "id": 8, "site": "west"})
     with pytest.raises(IntegrityError), database.write() as session:  # what pointed there still does
         session.execute(text("DELETE FROM site_session WHERE id = 7"))
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("shots", "standing"),
+    [
+        ([("pass", None)], ["accepted"]),
+        ([("ask", None)], ["candidate"]),
+        ([("ask", "accept")], ["accepted"]),
+        ([("pass", "reject")], ["rejected"]),
+        ([("pass", None), ("pass", None)], ["replaced", "accepted"]),
+        ([("pass", None), ("ask", None)], ["accepted", "candidate"]),
+        ([("pass", None), ("pass", "reject")], ["accepted", "rejected"]),
+        ([("pass", None), ("ask", "accept"), ("fail", None)], ["replaced", "accepted", "candidate"]),
+    ],
+)
+def test_photos_that_were_accepted_before_count_afterwards(
+    url: str, shots: list[tuple[str, str | None]], standing: list[str]
+) -> None:
+    _at(url, "0004")
+    old = Database(url)
+    with old.write() as session:
+        _insert(session, "campaign", CAMPAIGN)
+        _insert(session, "site_session", SESSION)
+        _insert(session, "student", STUDENT)
+        for number, (verdict, decision) in enumerate(shots, 1):
+            visit = {**VISIT, "id": number, "public_id": f"v{number}", "number": number, "state": "done"}
+            _insert(session, "visit", {**visit, "student_id": 1})
+            _insert(session, "shot", {**SHOT, "id": number, "public_id": f"{number:032x}", "visit_id": number,
+                                      "verdict": verdict, "staff_decision": decision})  # fmt: skip
+            session.execute(text("UPDATE visit SET accepted_shot_id = id"))
+    old.close()
+    assert migrate.upgrade(url) is True
+    database = Database(url)
+    with database.read() as session:
+        found = session.scalars(select(CollectedPhoto).order_by(CollectedPhoto.shot_id)).all()
+        assert [photo.state for photo in found] == standing
+        assert {(photo.mode, photo.student_id, photo.public_id == f"{photo.shot_id:032x}") for photo in found} == {
+            ("kiosk", 1, True)
+        }
+        counts = collected.of_student(session, 1)
+        assert (counts.state if counts else None) == ("accepted" if "accepted" in standing else None)
     database.close()
 
 
