@@ -23,7 +23,8 @@ PROGRAMMES = {"51161": "open", "51383": "adult"}
 HOLD, ADMIT = "hold", "admit"
 #: Kinds of data that are removed when their days are over, and the days where a campaign says nothing. The notices
 #: name no period; ours follows the purpose: answers and readings serve contact tracing, messages the day itself, a
-#: package's files the registry's answer. How long payments are kept is for the school's accounting to say.
+#: package's files the registry's answer. How long payments are kept is for the school's accounting to say,
+#: how long photos are for its archive.
 RETENTION_DAYS = {
     "answers": 30,
     "temperatures": 30,
@@ -35,8 +36,11 @@ RETENTION_DAYS = {
     "payments": 3650,  # after a campaign's last payment
     "hand_outs": 730,
     "copies": 90,  # requests for photo files with their links
+    "photos": 3650,  # files of pictures, after the campaign's last day; who was photographed stays
 }
-#: Longest of each: what belongs to accounting may be kept for a century, everything else for ten years.
+#: Shortest time for which photos are kept: the registry's answer has to fit in.
+PHOTOS_AT_LEAST = 365
+#: Longest of each: what belongs to accounting or archive may be kept for a century, everything else for ten years.
 _TEN_YEARS, _CENTURY = 3650, 36500
 _TERM = re.compile(r"^\d{4}(0[1-9]|1[0-2])$")
 
@@ -65,6 +69,7 @@ class Retention(BaseModel):
     payments: int = Field(RETENTION_DAYS["payments"], ge=0, le=_CENTURY)
     hand_outs: int = Field(RETENTION_DAYS["hand_outs"], ge=0, le=_TEN_YEARS)
     copies: int = Field(RETENTION_DAYS["copies"], ge=0, le=_TEN_YEARS)
+    photos: int = Field(RETENTION_DAYS["photos"], ge=PHOTOS_AT_LEAST, le=_CENTURY)
 
 
 class CampaignFile(BaseModel):
@@ -117,6 +122,8 @@ class CampaignFile(BaseModel):
             raise ValueError("roster_deadline is after capture_until")
         if self.check_until is not None and self.check_until < self.capture_from:
             raise ValueError("check_until is before capture_from")
+        if self.retention.photos < self.validity_days:
+            raise ValueError("retention.photos is shorter than validity_days: photos that still count would go")
         return self
 
 
@@ -133,7 +140,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "rules": ("screening", "temperature_required", "opening", "retention", "fee_cents"),
 }  # fmt: skip
 #: Where a rule over several fields is shown.
-_RULES = ("capture_until", "upload_on", "roster_deadline", "check_until")
+_RULES = ("capture_until", "upload_on", "roster_deadline", "check_until", "retention.photos")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,30 @@
 """Job: removes personal data whose days are over, kind by kind, and keeps a record of what was removed.
 
 Each batch and the count in its record are one transaction: a worker that is killed has removed exactly what its
-record says, and the job that begins again goes on with the same record.
+record says, and the job that begins again goes on with the same record. Files go just before that transaction
+ends: after a death in between they are gone already when their rows are marked the next time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.campaign import RETENTION_DAYS
 from kiosk.domain.queue import day_of
+from kiosk.domain.states import OPEN
 from kiosk.jobs.context import Context
 from kiosk.records import audit, queue
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import (
+    CollectedPhoto,
     CopyRequest,
+    Delivery,
     HandOut,
     Package,
     Payment,
@@ -28,8 +32,9 @@ from kiosk.records.registry_tables import (
     StudentCheck,
     UploadLink,
 )
-from kiosk.records.site_tables import OutboxMessage, PurgeRecord
-from kiosk.records.tables import Base, Campaign, Declaration, SiteSession, Student, TemperatureReading, Visit
+from kiosk.records.site_tables import OpeningSignature, OutboxMessage, PurgeRecord
+from kiosk.records.tables import Base, Campaign, Declaration, Shot, SiteSession, Student, TemperatureReading, Visit
+from kiosk.records.vault import Vault
 from kiosk.settings import Settings
 
 #: Rows of one transaction.
@@ -57,7 +62,7 @@ def is_due(database: Database, _settings: Settings, now: datetime) -> bool:
         for row in session.scalars(select(Campaign)):
             for kind, wanted in KINDS.items():
                 before = cut(row, kind, now)
-                if session.execute(wanted(row.id, before).limit(1)).first() is not None:
+                if any(session.execute(query(row.id, before).limit(1)).first() is not None for query in wanted):
                     return True
     return False
 
@@ -84,7 +89,7 @@ def purge(context: Context, campaign_id: int, kind: str) -> int:
                 )
             )
             before = record.before if record is not None else cut(campaign, kind, context.now)
-            rows = session.scalars(KINDS[kind](campaign_id, before).limit(BATCH)).all()
+            rows = _batch(session, kind, campaign_id, before)
             if record is None:
                 if not rows:
                     return 0
@@ -95,6 +100,8 @@ def purge(context: Context, campaign_id: int, kind: str) -> int:
                 session.add(record)
             for row in rows:
                 REMOVE[kind](context, session, row)
+            if kind == "photos":
+                _remove_pictures(context, session, rows)
             record.rows += len(rows)
             if len(rows) < BATCH:
                 if record.ended_at is None:
@@ -102,6 +109,14 @@ def purge(context: Context, campaign_id: int, kind: str) -> int:
                     detail = {"campaign": campaign.code, "kind": kind, "rows": record.rows, "before": before}
                     audit.append(session, context.now, "purge", "done", context.by, detail=detail)
                 return record.rows
+
+
+def _batch(session: Session, kind: str, campaign_id: int, before: date) -> list[Any]:
+    """The next rows of a kind, those of its first table first."""
+    rows: list[Any] = []
+    for query in KINDS[kind]:
+        rows += session.scalars(query(campaign_id, before).limit(BATCH - len(rows)))
+    return rows
 
 
 def _end_abandoned(context: Context) -> None:
@@ -229,6 +244,33 @@ def _copies(campaign_id: int, before: date) -> Select[Any]:
     )
 
 
+def _over(campaign_id: int, before: date) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on a query over `Campaign`: its last day is long past, and nobody of it is still under way."""
+    states = [state.value for state in OPEN]
+    under_way = select(Visit.id).where(Visit.campaign_id == campaign_id, Visit.state.in_(states)).limit(1)
+    return Campaign.id == campaign_id, Campaign.capture_until < before, under_way.correlate(None).scalar_subquery().is_(None)
+
+
+def _shots(campaign_id: int, before: date) -> Select[Any]:
+    return (
+        select(Shot)
+        .join(Visit, Visit.id == Shot.visit_id)
+        .join(Campaign, Campaign.id == Visit.campaign_id)
+        .where(*_over(campaign_id, before), Shot.stored_at < _midnight(before), Shot.purged_at.is_(None))
+        .order_by(Shot.id)
+    )
+
+
+def _photos(campaign_id: int, before: date) -> Select[Any]:
+    mine = CollectedPhoto
+    return (
+        select(mine)
+        .join(Campaign, Campaign.id == mine.campaign_id)
+        .where(*_over(campaign_id, before), mine.stored_at < _midnight(before), mine.purged_at.is_(None))
+        .order_by(mine.id)
+    )
+
+
 def _forget_answers(context: Context, _session: Session, row: Declaration) -> None:
     """What was answered goes; that a declaration was signed under which rules, and whether it passed, stays."""
     row.answers, row.failed_questions, row.purged_at = {}, [], context.now
@@ -249,6 +291,38 @@ def _forget_package(context: Context, _session: Session, row: Package) -> None:
     row.purged_at = context.now
 
 
+def _forget_picture(context: Context, session: Session, row: Shot | CollectedPhoto) -> None:
+    """That it was taken, what was measured and decided stays; names of files go, they may hold the person's."""
+    row.purged_at = context.now
+    if isinstance(row, CollectedPhoto):
+        row.source_name = ""
+        delivery = session.get(Delivery, row.delivery_id) if row.delivery_id is not None else None
+        if delivery is not None:
+            delivery.file_name, delivery.problems = "", []
+
+
+def _remove_pictures(context: Context, session: Session, rows: Sequence[Shot | CollectedPhoto]) -> None:
+    """Remove from this machine's vault what no row needs any more: the same file may be another one's, too."""
+    session.flush()
+    going = {digest for row in rows for digest in (row.original_sha256, row.deliverable_sha256) if digest}
+    vault = Vault(context.settings.data / "vault")
+    for digest in going - _needed(session, going):
+        vault.path(digest).unlink(missing_ok=True)
+
+
+def _needed(session: Session, digests: set[str]) -> set[str]:
+    """Of these files, those of rows whose own were not removed, and those that sign an opening."""
+    found: set[str] = set()
+    for original, made, purged_at in (
+        (Shot.original_sha256, Shot.deliverable_sha256, Shot.purged_at),
+        (CollectedPhoto.original_sha256, CollectedPhoto.deliverable_sha256, CollectedPhoto.purged_at),
+    ):
+        query = select(original, made).where(purged_at.is_(None), or_(original.in_(digests), made.in_(digests)))
+        found.update(digest for row in session.execute(query) for digest in row if digest)
+    signed = OpeningSignature.picture_sha256
+    return found | {digest for digest in session.scalars(select(signed).where(signed.in_(digests))) if digest}
+
+
 def _forget_words(_context: Context, _session: Session, row: RegistryResult) -> None:
     row.reason_text = ""
 
@@ -257,18 +331,20 @@ def _forget_note(_context: Context, _session: Session, row: StudentCheck) -> Non
     row.note = ""
 
 
-#: Kind → rows that are due, and what becomes of one. The kinds are those of `domain.campaign.RETENTION_DAYS`.
-KINDS: dict[str, Callable[[int, date], Select[Any]]] = {
-    "answers": _answers,
-    "temperatures": _temperatures,
-    "messages": _messages,
-    "uploads": _upload_links,
-    "packages": _packages,
-    "results": _results,
-    "checks": _checks,
-    "payments": _payments,
-    "hand_outs": _hand_outs,
-    "copies": _copies,
+#: Kind → queries of the rows that are due, and what becomes of one. The kinds are those of
+#: `domain.campaign.RETENTION_DAYS`.
+KINDS: dict[str, tuple[Callable[[int, date], Select[Any]], ...]] = {
+    "answers": (_answers,),
+    "temperatures": (_temperatures,),
+    "messages": (_messages,),
+    "uploads": (_upload_links,),
+    "packages": (_packages,),
+    "results": (_results,),
+    "checks": (_checks,),
+    "payments": (_payments,),
+    "hand_outs": (_hand_outs,),
+    "copies": (_copies,),
+    "photos": (_shots, _photos),
 }
 REMOVE: dict[str, Callable[[Context, Session, Any], None]] = {
     "answers": _forget_answers,
@@ -281,4 +357,5 @@ REMOVE: dict[str, Callable[[Context, Session, Any], None]] = {
     "payments": _delete,
     "hand_outs": _delete,
     "copies": _delete,
+    "photos": _forget_picture,
 }

@@ -42,6 +42,8 @@ def test_a_whole_campaign_has_no_problem() -> None:
         ({"opening": "no-such"}, [("opening", "unknown", "rules")]),
         ({"capture_until": "2026-10-01"}, [("capture_until", "order", "when")]),
         ({"upload_on": "2026-10-01"}, [("upload_on", "order", "when")]),
+        ({"validity_days": 400, "retention": {"photos": 399}}, [("retention.photos", "order", "rules")]),
+        ({"retention": {"photos": 364}}, [("retention.photos", "invalid", "rules")]),
         ({"roster_deadline": "2026-12-02"}, [("roster_deadline", "order", "when")]),
         ({"slot_minutes": 4}, [("slot_minutes", "invalid", "when")]),
         ({"retention": {"answers": -1}}, [("retention.answers", "invalid", "rules")]),
