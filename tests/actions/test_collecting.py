@@ -13,8 +13,9 @@ from sqlalchemy import select
 from kiosk.actions.base import PHONE, Actor, Outcome
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected
-from kiosk.records.registry_tables import CollectedPhoto, Delivery, FileLog, UploadLink
+from kiosk.records.registry_tables import CollectedPhoto, FileLog, UploadLink
 from kiosk.records.tables import Audit, Campaign, Job, Shot, Student
+from tests.actions.deliveries import delivered, delivery_of
 from tests.actions.desk import Desk
 
 PHONE_PAGE = Actor(PHONE, "upload")
@@ -226,29 +227,6 @@ def test_the_records_allow_one_accepted_photo(desk: Desk) -> None:
         session.scalars(select(CollectedPhoto).where(CollectedPhoto.public_id == second)).one().state = "accepted"
 
 
-def delivered(desk: Desk, **changes: Any) -> str:
-    """A judged picture of a studio whose file names nobody; returns its id."""
-    photo = secrets.token_hex(16)
-    facts: dict[str, Any] = {
-        "public_id": photo, "campaign_id": 1, "student_id": None, "mode": "studio", "delivery_id": 1,
-        "original_sha256": "1" * 64, "deliverable_sha256": "2" * 64, "profile": "chsi-2017-99", "verdict": "ask",
-        "judgement": {"profile": "chsi-2017-99", "verdict": "pass", "checks": []}, "state": "candidate",
-        "evidence": [{"code": "photo_not_named", "ask": True, "evidence": {}}], "stored_at": desk.now,
-        "source_name": "IMG_1.jpg",
-    }  # fmt: skip
-    with desk.database.write() as session:
-        if session.get(Delivery, 1) is None:
-            session.add(
-                Delivery(
-                    id=1, public_id="d" * 32, campaign_id=1, mode="studio", sha256="3" * 64, state="ready",
-                    by="staff:li", at=desk.now,
-                )
-            )  # fmt: skip
-            session.flush()
-        session.add(CollectedPhoto(**{**facts, **changes}))
-    return photo
-
-
 def test_a_photo_of_nobody_counts_for_the_student_whom_staff_name(desk: Desk) -> None:
     photo = delivered(desk)
     with refused(Code.PHOTO_OF_NOBODY):
@@ -308,7 +286,7 @@ def test_an_assigned_photo_replaces_the_one_that_counts_only_by_decision(desk: D
 
 def test_a_delivery_that_is_sent_back_takes_along_what_is_nobodys(desk: Desk) -> None:
     photo = delivered(desk)
-    desk.staff("withdraw_delivery", delivery="d" * 32)
+    desk.staff("withdraw_delivery", delivery=delivery_of(photo))
     assert states(desk, photo) == ["rejected"]
     with refused(Code.PHOTO_DECIDED):
         desk.staff("assign_photo", reason=None, photo=photo, student=1)

@@ -15,6 +15,7 @@ from kiosk.records.site_tables import OpeningSignature, PurgeRecord
 from kiosk.records.tables import Campaign, Shot
 from kiosk.records.vault import Vault
 from tests.actions.conftest import bare_desk, desk, migrated_file
+from tests.actions.deliveries import delivered
 from tests.actions.desk import Desk
 from tests.jobs.purging import context_of
 
@@ -51,25 +52,9 @@ def photographed(desk: Desk, student: int, finish: bool = True) -> tuple[str, st
     return files
 
 
-def delivered(desk: Desk, original: str, made: str, campaign: int = 1) -> str:
+def sent(desk: Desk, original: str, made: str, campaign: int = 1) -> str:
     """A studio's photo of nobody with these files; returns its id."""
-    photo = secrets.token_hex(16)
-    with desk.database.write() as session:
-        delivery = Delivery(
-            public_id=secrets.token_hex(16), campaign_id=campaign, mode="studio", sha256=secrets.token_hex(32),
-            state="ready", file_name="张三.zip", problems=[["李四.jpg", "picture_unreadable"]], by="staff:li",
-            at=desk.now,
-        )  # fmt: skip
-        session.add(delivery)
-        session.flush()
-        session.add(
-            CollectedPhoto(
-                public_id=photo, campaign_id=campaign, mode="studio", delivery_id=delivery.id,
-                original_sha256=original, deliverable_sha256=made, profile="chsi-2017-99", verdict="ask",
-                judgement={}, state="candidate", stored_at=desk.now, source_name="张三.jpg",
-            )
-        )  # fmt: skip
-    return photo
+    return delivered(desk, campaign, original_sha256=original, deliverable_sha256=made, source_name="张三.jpg")
 
 
 def another_campaign(desk: Desk, days: int) -> int:
@@ -103,7 +88,7 @@ def over(desk: Desk, days: int = DAYS) -> None:
 
 def test_pictures_go_after_the_campaigns_days_and_their_records_stay(site: Desk) -> None:
     photographed(site, 1)
-    delivered(site, vault(site).put(b"a studio's"), vault(site).put(b"a studio's, made"))
+    sent(site, vault(site).put(b"a studio's"), vault(site).put(b"a studio's, made"))
     over(site)
     site.later(days=-1)
     assert run(site) == {} and len(stored(site)) == 4
@@ -131,9 +116,9 @@ def test_nothing_goes_while_somebody_of_the_campaign_is_under_way(site: Desk) ->
 def test_a_file_stays_as_long_as_any_row_needs_it(site: Desk) -> None:
     original, made = photographed(site, 1)
     signed = vault(site).put(b"the room on the opening's morning")
-    delivered(site, signed, vault(site).put(b"of nobody"))
+    sent(site, signed, vault(site).put(b"of nobody"))
     keeps_longer = another_campaign(site, 2 * DAYS)
-    delivered(site, original, made, keeps_longer)
+    sent(site, original, made, keeps_longer)
     with site.database.write() as session:
         session.add(
             OpeningSignature(
@@ -151,7 +136,7 @@ def test_a_file_stays_as_long_as_any_row_needs_it(site: Desk) -> None:
 
 def test_what_came_late_is_kept_for_as_many_days(site: Desk) -> None:
     over(site, 100)
-    delivered(site, vault(site).put(b"late"), vault(site).put(b"late, made"))
+    sent(site, vault(site).put(b"late"), vault(site).put(b"late, made"))
     site.later(days=DAYS)
     assert run(site) == {}
     site.later(days=1)
@@ -162,14 +147,14 @@ def test_more_than_a_batch_goes_and_shared_files_go_once(site: Desk, monkeypatch
     monkeypatch.setattr(purge, "BATCH", 3)
     shared = vault(site).put(b"the same picture in every row")
     for _ in range(8):
-        delivered(site, shared, shared)
+        sent(site, shared, shared)
     over(site)
     assert run(site) == {"photos": 8}
     assert stored(site) == set()
 
 
 def test_a_photo_without_its_files_counts_no_more(site: Desk) -> None:
-    photo = delivered(site, vault(site).put(b"original"), vault(site).put(b"made"))
+    photo = sent(site, vault(site).put(b"original"), vault(site).put(b"made"))
     site.staff("assign_photo", reason=None, photo=photo, student=1)
     over(site)
     assert run(site) == {"photos": 1}
