@@ -16,7 +16,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from playwright.sync_api import BrowserContext, Route
 
 from kiosk import i18n
-from kiosk.settings import ROOT
+from kiosk.settings import ROOT, load
+from tests.e2e import office_facts
 from tests.e2e.staff_facts import answers, picture, snapshot
 
 ORIGIN = "http://staff.test"
@@ -37,6 +38,10 @@ PAGES = {
     "usher": "/staff/usher",
     "room": "/staff/room",
     "seat": "/staff/seat",
+    "day": "/staff/day",
+    "opening": "/staff/opening",
+    "schedule": "/staff/schedule",
+    "progress": "/staff/progress",
     "locked": "/staff/locked",
     "login": "/staff/login",
     "setup": "/setup/once",
@@ -84,7 +89,7 @@ class Stage:
 
     def __init__(self, context: BrowserContext, language: str) -> None:
         self.language = language
-        self.answers = answers()
+        self.answers = answers() | office_facts.answers()
         self.values: dict[str, Any] = {}
         self.offline = False
         self.sent: list[tuple[str, Any]] = []
@@ -108,7 +113,9 @@ class Stage:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             route.fulfill(body=file.read_bytes(), content_type=kind)
         elif path.startswith("/vendor/"):
-            route.fulfill(body=_SOCKET, content_type="text/javascript")
+            installed = load().assets / "browser" / path.removeprefix("/vendor/")
+            body = installed.read_bytes() if installed.name.startswith("echarts") else _SOCKET
+            route.fulfill(body=body, content_type="text/javascript")
         elif path.startswith("/i18n/"):
             areas = tuple(address.query.removeprefix("areas=").split(","))
             route.fulfill(body=_texts(self.language, areas), content_type="application/json")

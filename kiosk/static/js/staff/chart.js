@@ -5,6 +5,8 @@
 
 let library = null;
 const charts = new Map(); // element → chart
+/** Pixels of a chart on a phone. */
+const NARROW = 480;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -25,6 +27,9 @@ export async function chart(element, option, label) {
   }
   const tone = tones();
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const narrow = element.clientWidth < NARROW;
+  const room = option.legend ? { top: narrow ? 64 : 40 } : {}; // on a phone the legend takes two lines
+  const axis = option.xAxis?.type === "value" ? { xAxis: { ...option.xAxis, splitNumber: narrow ? 3 : 5, axisLabel: { hideOverlap: true, ...option.xAxis.axisLabel } } } : {};
   drawn.setOption(
     {
       animation: !still,
@@ -32,8 +37,9 @@ export async function chart(element, option, label) {
       color: [tone.accent, tone.warn, tone.good, tone.bad, tone.quiet],
       textStyle: { color: tone.ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 14 },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
-      grid: { left: 8, right: 16, top: 32, bottom: 8, containLabel: true },
       ...option,
+      ...axis,
+      grid: { left: 8, right: 16, top: 32, bottom: 8, containLabel: true, ...option.grid, ...room },
     },
     true,
   );

@@ -109,7 +109,7 @@ function reasonChart(reasons, name) {
     {
       grid: { left: 8, right: 48, top: 8, bottom: 8, containLabel: true },
       xAxis: { type: "value", minInterval: 1, splitLine: { lineStyle: { color: tone.line } }, axisLabel: { color: tone.soft } },
-      yAxis: { type: "category", data: shown.map(([reason]) => reasonWord(reason)), axisLabel: { color: tone.ink, width: language === "en" ? 170 : 130, overflow: "break" } },
+      yAxis: { type: "category", data: shown.map(([reason]) => reasonWord(reason)), axisLabel: { color: tone.ink, width: 130, overflow: "break" } },
       series: [{ name, type: "bar", barMaxWidth: 22, itemStyle: { color: tone.bad }, label: { show: true, position: "right", color: tone.ink }, data: shown.map(([, count]) => count) }],
     },
     name,

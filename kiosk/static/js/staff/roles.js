@@ -97,10 +97,10 @@ export function acts(names, visit, context, primary = "") {
 /** Number and masked name. */
 export const title = (visit) => [h("strong", { class: "role-number" }, visit.number === null ? "–" : String(visit.number)), h("span", { class: "role-name" }, visit.name || t("staff.code_visit"))];
 
-/** A table with a name for readers. */
+/** A table with a name for readers; one that is wider than the screen is scrolled by keys too. */
 export const table = (name, heads, rows) =>
   h(
     "div",
-    { class: "role-table" },
-    h("table", { "aria-label": name }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))),
+    { class: "role-table", tabindex: "0", role: "region", "aria-label": name },
+    h("table", {}, h("caption", { class: "unseen" }, name), h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))),
   );
