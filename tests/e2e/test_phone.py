@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from kiosk.records.tables import Campaign
+from kiosk.records.tables import Student as Row
+from tests.actions.desk import Desk
 from tests.e2e.tablet import Tablet
 from tests.e2e.walk import Student, receipt_address
 from tests.harness.kiosk import Kiosk
 from tests.harness.waiting import until
+from tests.records.photos import came
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -111,3 +119,70 @@ def test_from_the_receipts_code_to_the_staffs_list(
         env=site.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert refused.returncode == 1
+
+
+@pytest.fixture
+def elsewhere(site: Kiosk) -> Iterator[tuple[Desk, Row]]:
+    """The records, and a student alone in a class whose photo came from a studio."""
+    desk = Desk(site.db(), site.settings, now=datetime.now(UTC))
+    with desk.database.write() as session:
+        query = select(Row).join(Campaign).where(Campaign.active, Campaign.identity_mode == "id-card")
+        someone = session.scalars(query.order_by(Row.id.desc())).first()
+        assert someone is not None
+        someone.class_name = "照相馆班"
+        _ = someone.campaign  # read while the records are open
+    came(desk, someone.id, "studio", picture("red"))
+    yield desk, someone
+    desk.database.close()
+
+
+def picture(colour: str) -> bytes:
+    """A JPEG of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", (480, 640), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_a_card_brings_a_student_who_was_at_no_kiosk_to_the_same_check(
+    elsewhere: tuple[Desk, Row], tablet: Tablet, open_page: Callable[..., Page], site: Kiosk, tmp_path: Path
+) -> None:
+    desk, someone = elsewhere
+    tablet.page.goto(f"{site.url}/staff/checks")
+    tablet.page.locator(f"[data-campaign='{someone.campaign.code}']").get_by_test_id("cards").click()
+    choice = tablet.page.get_by_test_id("cards-class")
+    choice.select_option(choice.locator("option", has_text="照相馆班").get_attribute("value"))
+    with tablet.page.expect_download() as download:
+        tablet.page.get_by_test_id("dialog-submit").click()
+    download.value.save_as(tmp_path / "cards.pdf")
+    subprocess.run(["pdftoppm", "-r", "150", "-png", tmp_path / "cards.pdf", tmp_path / "card"], check=True)
+    (card,) = tmp_path.glob("card-*.png")
+    address = receipt_address(card.read_bytes())
+
+    def opened(locale: str, number: str) -> Page:
+        """A phone with the page behind the code; in the place of the queue's number stands `number`."""
+        phone = open_page(PHONE, has_touch=True, is_mobile=True, locale=locale)
+        phone.goto(address)
+        seal(phone, "good")
+        expect(phone.locator("#seal [data-fact='number']")).to_have_text(number)
+        phone.locator("#tail").fill(someone.id_number[-4:])
+        phone.get_by_test_id("unlock").click()
+        expect(phone.get_by_test_id("opened")).to_be_visible()
+        shown = phone.locator(".ticket-photo")
+        assert shown.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 480
+        assert someone.id_number not in phone.content()
+        return phone
+
+    chinese = opened("zh-CN", "无（不是在自助机拍摄）")
+    chinese.get_by_test_id("wrong").click()
+    chinese.locator("input[name='field'][value='photo']").check()
+    chinese.get_by_test_id("report").click()
+    expect(chinese.get_by_test_id("checked")).to_have_attribute("data-state", "reported")
+    tablet.page.goto(f"{site.url}/staff/checks")
+    expect(tablet.page.get_by_test_id("check").filter(has_text="照相馆班")).to_have_count(1)
+
+    english = opened("en-US", "none (not taken at a kiosk)")
+    english.get_by_test_id("right").click()
+    expect(english.get_by_test_id("checked")).to_have_attribute("data-state", "confirmed")
+    came(desk, someone.id, "company", picture("blue"))
+    english.reload()
+    expect(english.get_by_test_id("checked")).to_have_attribute("data-state", "again")

@@ -25,7 +25,7 @@ function progress(row) {
     "section",
     { class: "panel", data: { testid: "check-progress", campaign: row.campaign } },
     h("h2", {}, titled(row.title)),
-    h("p", {}, t("staff.checks.counts", { confirmed: row.confirmed, reported: row.reported, open: row.registered - row.confirmed - row.reported })),
+    h("p", {}, t("staff.checks.counts", row)),
     bar,
     h("p", {}, t("checking.unchecked", row), " · ", t("checking.reminded", row)),
     h("p", { class: "soft" }, row.until ? t(row.over ? "staff.checks.over" : "staff.checks.until", { day: day(row.until) }) : t("staff.checks.no_deadline")),
