@@ -71,7 +71,7 @@ class Visit(Section):
     )
     receipt_screen_seconds: int = Field(30, ge=1, description="Seconds the receipt stays before Welcome returns.")
     notice_screen_seconds: int = Field(20, ge=1, description="Seconds a refusal stays before Welcome returns.")
-    receipt_days: int = Field(90, ge=1, description="Days for which a receipt link opens.")
+    receipt_days: int = Field(90, ge=1, description="Days for which a receipt, or a link to check a photo, opens.")
     copy_days: int = Field(7, ge=1, le=90, description="Days for which the link to a photo file opens.")
     copy_downloads: int = Field(5, ge=1, le=100, description="How often the link to a photo file may be used.")
     auto_call: bool = Field(True, description="A free kiosk calls the next number by itself.")
