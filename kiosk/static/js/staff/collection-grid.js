@@ -218,7 +218,7 @@ export class PhotoGrid {
       let next = null;
       const dialog = assignDialog(this.campaign, photo, shown, async (student, name) => {
         const { result } = await decide("assign_photo", { photo: id, student });
-        const undo = { word: t("collection.unassign"), icon: "refresh", run: () => this.safely(() => this.send("unassign_photo", { photo: id })) };
+        const undo = { word: t("collection.unassign_short"), icon: "refresh", run: () => this.safely(() => this.send("unassign_photo", { photo: id })) };
         toast(t(result.other ? "collection.assigned_other" : "collection.assigned", { name }), { next: result.other ? t("collection.assigned_other_next") : "", act: undo });
         await this.anew();
         const cards = [...this.holder.querySelectorAll("[data-testid=photo]")];

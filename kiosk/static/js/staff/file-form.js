@@ -120,7 +120,7 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   ready();
   fill(
     holder,
-    h("div", { class: "roster-form" }, h("label", { class: "field", for: "campaign" }, h("span", {}, t("staff.roster.campaign")), select), drop, h("div", { class: "roster-send" }, send, pick, more.map((field) => field.closest("label") ?? field), rule ? h("p", { class: "hint" }, rule) : null)),
+    h("div", { class: "roster-form" }, h("label", { class: "field", for: "campaign" }, h("span", {}, t("staff.roster.campaign")), select), limits ? h("div", { class: "drop-or" }, drop, pick) : drop, h("div", { class: "roster-send" }, send, more.map((field) => field.closest("label") ?? field), rule ? h("p", { class: "hint" }, rule) : null)),
     message,
     work,
   );
