@@ -17,11 +17,20 @@ def measure() -> Iterator[Row]:
     found = report.figures(played)
     evening, wait = played.evening, found["wait"] or {"p50": 0.0, "p95": 0.0, "max": 0.0}
     ends = ", ".join(f"{count} {name}" for name, count in found["results"].items())
+    kept = not (evening.lost or evening.double or evening.out_of_order) and evening.chain
     yield Row(
         f"simulated day, {STUDENTS} students, {SEATS} seats", "0 lost, 0 double, order as written",
         f"{len(evening.lost)} lost, {len(evening.double)} double, {len(evening.out_of_order)} of {evening.calls} "
-        "calls out of order", evening.good,
+        "calls out of order", kept,
         f"faults {FAULTS}, seed {SEED}; {ends}; {sum(found['mishaps'].values())} mishaps of the kiosk",
+    )  # fmt: skip
+    closing, phones = evening.closing, found["phones"]
+    yield Row(
+        "the same: board and evening", "every call shown once, sum equal, report verified",
+        f"{played.looks} calls looked for, {len(evening.board)} wrong on the board, {len(closing.problems)} in "
+        f"the evening, due {closing.due}", not (evening.board or closing.problems),
+        f"told to come back later {found['outside']} times; {phones['receipts']} receipts checked by phone, "
+        f"{phones['reports']} reported something",
     )  # fmt: skip
     yield Row(
         "the same: ended otherwise than planned", "0", str(len(evening.differs)), not evening.differs,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,8 @@ from kiosk.records import audit
 from kiosk.records.database import Database
 from kiosk.records.tables import Audit, Campaign, Shot, Student, Visit
 from kiosk.records.vault import Vault
+from kiosk.simulation.board import Board
+from kiosk.simulation.closing import Closing
 from kiosk.simulation.floor import Course
 from kiosk.simulation.installation import CAMPAIGN, Installation
 from kiosk.simulation.plan import Result
@@ -36,26 +38,31 @@ class Evening:
     differs: list[str] = field(default_factory=list)  # students whose day ended otherwise than planned
     chain: bool = True
     shots: int = 0
+    board: list[str] = field(default_factory=list)  # calls not shown, said twice, names not masked
+    closing: Closing = field(default_factory=Closing)
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost, doubled, called out of order or changed in the audit."""
-        return not (self.lost or self.double or self.out_of_order) and self.chain
+        """Whether nothing was lost, doubled, called out of order, kept from the board or changed in the audit, and
+        everybody is accounted for."""
+        wrong = (self.lost, self.double, self.out_of_order, self.board, self.closing.problems)
+        return not any(wrong) and self.chain
 
 
-def look(site: Installation, courses: Sequence[Course]) -> Evening:
-    """Hold the records against the courses."""
-    found = Evening()
+def look(site: Installation, courses: Sequence[Course], board: Board, closing: Closing) -> Evening:
+    """Hold the records against the courses and against what the board said."""
+    found = Evening(closing=closing)
     settings = site.settings
     database = Database(settings.database_url, settings.database.busy_seconds)
     try:
         with database.read() as session:
             _students(session, site, courses, found)
             _numbers(session, found)
-            _order(session, settings.queue.priority_in_row, found)
+            calls = _order(session, settings.queue.priority_in_row, found)
             found.chain = audit.verify(session)[1] is None
     finally:
         database.close()
+    found.board += board.missed + board.wrong + said_twice(board.said, calls)
     for seat in site.seats:
         if waiting := seat.waiting_shots():
             found.lost.append(f"{seat.name}: {waiting} shots were never acknowledged")
@@ -124,6 +131,15 @@ def _numbers(session: Session, found: Evening) -> None:
         found.lost.append("a number was left out")
 
 
+def said_twice(said: Mapping[int, Collection[str]], calls: Mapping[int | None, int]) -> list[str]:
+    """Sentences about numbers that the board called out more often than they were called."""
+    return [
+        f"number {number} was called {calls.get(number, 0)} times, the board said it {len(moments)} times"
+        for number, moments in sorted(said.items())
+        if len(moments) > calls.get(number, 0)
+    ]
+
+
 @dataclass
 class _Waiting:
     """A visit as the order looks at it, played again from the audit."""
@@ -135,33 +151,37 @@ class _Waiting:
     outside_until: datetime | None = None
 
 
-def _order(session: Session, priority_in_row: int, found: Evening) -> None:
+def _order(session: Session, priority_in_row: int, found: Evening) -> Counter[int | None]:
+    """Ask the order at every call; how often each number was called."""
     campaign = session.scalars(select(Campaign.id).where(Campaign.code == CAMPAIGN)).one()
     query = select(Visit.public_id, Visit.number).where(Visit.campaign_id == campaign)
     numbers = {visit: number for visit, number in session.execute(query)}
     rows = session.scalars(select(Audit).where(Audit.result == "done").order_by(Audit.sequence))
-    replay(((row.action, row.visit or "", row.detail) for row in rows), numbers, priority_in_row, found)
+    done = ((row.at, row.action, row.visit or "", row.detail) for row in rows)
+    return replay(done, numbers, priority_in_row, found)
 
 
 def replay(
-    decisions: Iterable[tuple[str, str, Mapping[str, Any]]],
+    decisions: Iterable[tuple[datetime, str, str, Mapping[str, Any]]],
     numbers: Mapping[str, int | None],
     priority_in_row: int,
     found: Evening,
-) -> None:
+) -> Counter[int | None]:
     """Play the audit again and ask the written order (`kiosk.domain.queue`) at every call whose turn it was.
 
-    `decisions` are (action, visit, detail) of what was done, in the audit's order; `numbers` those of the visits.
-    The waiting area of a simulated day is never full, so nobody is outside.
+    `decisions` are (when, action, visit, detail) of what was done, in the audit's order; `numbers` those of the
+    visits. Answers how often each number was called.
     """
     known = {visit: _Waiting(number) for visit, number in numbers.items()}
-    run, now = 0, datetime.now(UTC)
-    for action, visit, detail in decisions:
+    calls: Counter[int | None] = Counter()
+    run = 0
+    for now, action, visit, detail in decisions:
         one = known.get(visit)
         if one is None:
             continue
         if action == "call_next":
             found.calls += 1
+            calls[one.number] += 1
             waiting = [other for other in known.values() if other.state == VisitState.QUEUED]
             if one.state != VisitState.QUEUED:
                 found.double.append(f"number {one.number} was called while it was {one.state or 'unknown'}")
@@ -172,7 +192,15 @@ def replay(
             one.missed_calls += 1
         elif action == "set_priority":
             one.priority = _SOME if detail.get("given") else ""
+            one.outside_until = None if one.priority else one.outside_until
+        elif action == "let_in":
+            one.outside_until = None
         one.state = str(detail.get("to", one.state))
+        if "come_back_at" in detail:
+            one.outside_until = datetime.fromisoformat(detail["come_back_at"])
+        elif one.state not in (VisitState.QUEUED, VisitState.CALLED):
+            one.outside_until = None
+    return calls
 
 
 def _words(result: Result | None, code: str) -> str:

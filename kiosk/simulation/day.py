@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kiosk.simulation.accounting import Evening, look
+from kiosk.simulation.board import Board
 from kiosk.simulation.clock import DayOver, SiteClock
+from kiosk.simulation.closing import close
 from kiosk.simulation.door import Stuck
 from kiosk.simulation.floor import Floor
 from kiosk.simulation.installation import Installation
@@ -52,14 +54,15 @@ class Played:
     day_seconds: float  # real, from the open session to the last student
     machine_seconds: float  # of them, real, in which somebody waited for the machine
     site_seconds: float  # the same on the site's clock
-    hints: int  # that pages and tablets heard by Socket.IO
+    hints: int  # that pages, tablets and board heard by Socket.IO
+    looks: int  # calls after which somebody looked at the board
 
 
 class Day:
     """One day. `play` it once."""
 
     def __init__(self, plan: Plan, speed: float, say: Callable[[str, int, int], None]) -> None:
-        """`say(what, done, of)`: progress; `what` is `starting`, `planning`, `opening`, `waiting` or `day`."""
+        """`say(what, done, of)`: progress; `what` is the end of a text `simulate.progress.<what>`."""
         self.plan, self.speed, self.say = plan, speed, say
         self._failed: BaseException | None = None
 
@@ -90,20 +93,25 @@ class Day:
                 return opened
 
             helpers = keep(Helpers(floor, site.seats[0], morning.accounts))
+            board = keep(Board(site.seats[0], floor, self.plan.students))
             visitors = [
                 Visitor(
                     keep(Kiosk(seat, floor)), keep(Operator(seat, morning.accounts[seat.name], clock)),
-                    keep(Tablet(seat, morning.accounts["usher"], clock)), helpers,
+                    keep(Tablet(seat, morning.accounts["usher"], clock)), helpers, board,
                 )
                 for seat in site.seats
             ]  # fmt: skip
             took = self._through(floor, helpers, visitors)
+            first = site.seats[0]
+            self.say("closing", len(floor.courses), len(floor.courses))
+            closing = close(first, morning.accounts[first.name], floor.courses, floor.receipts_reported)
             screens = [helpers.medic.screen, helpers.operator.screen]
             screens += [each.screen for at in visitors for each in (at.kiosk, at.operator, at.usher)]
             return Played(
-                self.plan, floor, look(site, floor.courses), self.speed, started, took, clock.machine_seconds,
+                self.plan, floor, look(site, floor.courses, board, closing), self.speed, started, took,
+                clock.machine_seconds,
                 max((course.ended for course in floor.courses), default=OPENS) - OPENS,
-                sum(screen.hints for screen in screens),
+                sum(screen.hints for screen in screens) + board.hints, sum(board.awaited.values()),
             )  # fmt: skip
 
     def _through(self, floor: Floor, helpers: Helpers, visitors: Sequence[Visitor]) -> float:

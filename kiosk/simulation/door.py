@@ -26,8 +26,9 @@ _RETRY_SECONDS = 0.2
 PATIENCE = 240.0
 #: A page that waits reads again after so many real seconds without a hint.
 _ALONE_SECONDS = 2.0
-#: Answers after which the same call, with the same key, may succeed.
-_LATER = frozenset({500, 502, 503, 504})
+#: Answers after which the same call, with the same key, may succeed; all phones here have one address, as a class
+#: behind its school's router.
+_LATER = frozenset({429, 500, 502, 503, 504})
 NAMESPACE, CHANGED = "/pages", "changed"
 
 
@@ -57,14 +58,17 @@ class Door:
 
     def load(self, path: str) -> str:
         """Open a page and remember its token; the page's text."""
-        page = self.answer("GET", path).text
+        return self._opened(self.answer("GET", path).text)
+
+    def form(self, path: str, **fields: str) -> str:
+        """Send a form, as without script; the page it leads to. Raises `Refused` where it is shown again."""
+        content = {**fields, "csrf_token": self.csrf}
+        return self._opened(self.answer("POST", path, data=content, headers={"Origin": self.base}).text)
+
+    def _opened(self, page: str) -> str:
         found = re.search(r'(?:data-csrf|name="csrf-token" content|name="csrf_token" value)="([^"]+)"', page)
         self.csrf = found.group(1) if found else self.csrf
         return page
-
-    def form(self, path: str, **fields: str) -> None:
-        """Send a form, as without script. Raises `Refused` where it is shown again."""
-        self.answer("POST", path, data={**fields, "csrf_token": self.csrf}, headers={"Origin": self.base})
 
     def get(self, path: str) -> dict[str, Any]:
         """Read JSON. Raises `Refused`."""

@@ -53,6 +53,11 @@ class Floor:
         self._order = itertools.count()
         self._offline: dict[str, float] = {}  # operator's tablet → until when
         self.faults: Counter[str] = Counter()
+        self._outside: dict[str, Course] = {}  # by visit, in the order in which they were sent
+        self.sent_outside = 0
+        self.places_followed = 0  # by phone
+        self.receipts_opened = 0  # by phone
+        self.receipts_reported = 0
         for course in self.courses:
             if not course.student.comes:
                 course.result, course.code = course.student.planned
@@ -139,7 +144,26 @@ class Floor:
         """Whoever was called or taken out of the line is not in it any more; the student, if known."""
         with self.clock.news:
             self.line.pop(visit, None)
+            self._outside.pop(visit, None)
             return self.by_visit.get(visit)
+
+    def send_outside(self, course: Course) -> None:
+        """The waiting area is full: the student was told when to come back."""
+        with self.clock.news:
+            self.sent_outside += 1
+            self._outside[course.visit] = course
+
+    def come_inside(self) -> str | None:
+        """The visit that was sent outside first, which is no longer there; None where nobody is."""
+        with self.clock.news:
+            first = next(iter(self._outside), None)
+            return first if first is None else self._outside.pop(first).visit
+
+    def stay_outside(self, visit: str) -> None:
+        """There was no place after all: first of those outside again, unless called meanwhile."""
+        with self.clock.news:
+            if visit in self.line:
+                self._outside = {visit: self.by_visit[visit], **self._outside}
 
     def note_call(self, course: Course) -> None:
         """The student was called."""
@@ -147,6 +171,13 @@ class Floor:
             now = self.clock.now()
             course.steps["line"] += now - course.queued if not course.called else 0.0
             course.called = course.called or now
+
+    def note_phone(self, opened: bool, reported: bool = False) -> None:
+        """A phone followed a place (`opened` false) or opened a receipt, where something was reported or not."""
+        with self.clock.news:
+            self.places_followed += not opened
+            self.receipts_opened += opened
+            self.receipts_reported += reported
 
     def settle(self, course: Course, result: Result, code: str = "") -> None:
         """The student's day is over."""

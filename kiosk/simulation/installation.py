@@ -207,6 +207,7 @@ class Installation:
             "opening.required": True,
             "opening.checklist": "site-2020", "station.campaign": CAMPAIGN, "visit.auto_call": False,
             "site.time_zone": morning_zone(datetime.now(UTC)), "site.code": "", "smtp.host": "",
+            "board.names": True,
             "devices.camera.fps": 15,  # as many as the coaching judges: more would only be drawn and dropped
             "devices.codes.driver": "off", "devices.printer.mode": "browser",
             "database.url": f"sqlite:///{folder / 'seat-1' / 'data' / 'kiosk.sqlite3'}",

@@ -13,7 +13,7 @@ from kiosk.simulation import papers
 from kiosk.simulation.clock import SiteClock
 from kiosk.simulation.door import Door, Refused, Stuck
 from kiosk.simulation.installation import CAMPAIGN, OTHER_CAMPAIGN, Installation, Seat, until
-from kiosk.simulation.plan import STUDENT_SECONDS, WAITING_METRES, Plan, Story
+from kiosk.simulation.plan import PLACES, STUDENT_SECONDS, Plan, Story
 
 SITE = "hall"
 BOSS = "boss"
@@ -104,11 +104,7 @@ class Morning:
             if draft["problems"]:
                 raise Stuck(f"the campaign has problems: {draft['problems']}")
             boss.post("/staff/api/plan/publish_draft", draft=draft["draft"], version=draft["version"])
-        boss.post(
-            "/staff/api/plan/save_site",
-            code=SITE, title="礼堂", waiting_metres=max(WAITING_METRES, float(len(self.plan.students))),
-            seats=len(self.site.seats), student_seconds=STUDENT_SECONDS,
-        )  # fmt: skip
+        self._save_site(boss, len(self.plan.students))  # the one slot takes them all
         hours = self._first_slot_made(boss)
         for code, school in ((CAMPAIGN, "51161"), (OTHER_CAMPAIGN, "51383")):
             self._import(boss, seat, code, school)
@@ -119,6 +115,14 @@ class Morning:
         tomorrow = self._first_slot + timedelta(days=1)
         boss.post("/staff/api/plan/make_slots", **hours, days=[tomorrow.date().isoformat()])
         self._other_day(boss, tomorrow)
+        self._save_site(boss, PLACES)
+
+    def _save_site(self, boss: Door, places: int) -> None:
+        boss.post(
+            "/staff/api/plan/save_site",
+            code=SITE, title="礼堂", waiting_metres=float(places), seats=len(self.site.seats),
+            student_seconds=STUDENT_SECONDS,
+        )  # fmt: skip
 
     def _first_slot_made(self, boss: Door) -> dict[str, object]:
         """Make today's slot, from the next full minute on; what its like on another day is made with."""

@@ -14,8 +14,14 @@ from kiosk.domain.id_numbers import make_synthetic
 
 #: First slot of the day, length of a slot, and what a student is reckoned with at the seat, in seconds.
 OPENS, SLOT_SECONDS, STUDENT_SECONDS = 9 * 3600.0, 1800.0, 180
-#: Metres of waiting area, a metre apart; enough that nobody waits in the street.
+#: Metres of waiting area, a metre apart, by which the slots are reckoned.
 WAITING_METRES = 60.0
+#: Places of the hall on the day itself: so few that some are sent outside, whenever a class comes by bus. It comes
+#: in the first slot and in every third, all within so many seconds.
+PLACES, BUS_EVERY, BUS_SECONDS = 1, 3, 90.0
+#: Share of the students who follow their place and their receipt on a phone; of them, one in so many reports there
+#: that something is wrong. Ours, like the deck.
+PHONE_SHARE, REPORTS_ONE_IN = 0.3, 6
 _SURNAMES = "陈林黄周吴徐孙马朱胡郭何高罗郑梁谢宋唐许"
 _GIVEN = "晓建丽志文海俊秀明雅立春雪永思佳国玉子兰梅华强静燕杰辉琴新生"
 
@@ -110,6 +116,8 @@ class Student:
     slot: int  # which of the day's slots, from 0
     arrives: float  # seconds since midnight on the site's clock
     pace: float  # how slow they are: 1 takes the usual time to walk and think
+    phone: bool = False  # follows place and receipt on a phone
+    reports: bool = False  # says there that a field is wrong
 
     @property
     def id_number(self) -> str:
@@ -150,17 +158,21 @@ def make(students: int, seats: int, faults: str, seed: int) -> Plan:
     room = schedule.capacity(WAITING_METRES, 1.0, seats, STUDENT_SECONDS, SLOT_SECONDS)
     stories = _dealt(dice, students, faults)
     mishaps = _mishaps(dice, stories, faults)
+    phones = _phones(random.Random(f"{seed}/{students}/{seats}/{faults}/phones"), students, faults)  # noqa: S311
     people = []
     for at, story in enumerate(stories):
         slot = at // room.students
         filled = min(room.students, students - slot * room.students)
         # they come spread over the slot, a few minutes early or late
         share = (at % room.students + dice.random()) / max(filled, room.students // 2)
-        arrives = OPENS + slot * SLOT_SECONDS + share * SLOT_SECONDS + dice.uniform(-120, 240)
+        strays = dice.uniform(-120, 240)
+        spread = share * BUS_SECONDS if slot % BUS_EVERY == 0 else share * SLOT_SECONDS + strays
+        arrives = OPENS + slot * SLOT_SECONDS + spread
         name = dice.choice(_SURNAMES) + dice.choice(_GIVEN) + dice.choice(_GIVEN)
         birth = date(1958, 1, 1) + timedelta(days=dice.randrange(17000))
         pace = round(dice.lognormvariate(0, 0.25), 3)
-        people.append(Student(at + 1, name, birth, story, mishaps[at], slot, max(OPENS, arrives), pace))
+        person = Student(at + 1, name, birth, story, mishaps[at], slot, max(OPENS, arrives), pace, *phones[at])
+        people.append(person)
     return Plan(seed, seats, faults, tuple(people), math.ceil(students / room.students), room.students)
 
 
@@ -175,6 +187,13 @@ def _dealt(dice: random.Random, students: int, faults: str) -> list[Story]:
     stories = dealt[:wanted] + [Story.ORDINARY] * (students - wanted)
     dice.shuffle(stories)
     return stories
+
+
+def _phones(dice: random.Random, students: int, faults: str) -> list[tuple[bool, bool]]:
+    """Who has the pages on a phone, and who of them reports something there: nobody on a day without faults."""
+    owners = sorted(dice.sample(range(students), math.ceil(students * PHONE_SHARE)))
+    reporting = set(owners[::REPORTS_ONE_IN]) if FAULTS[faults][0] else set()
+    return [(at in owners, at in reporting) for at in range(students)]
 
 
 def _mishaps(dice: random.Random, stories: Sequence[Story], faults: str) -> list[tuple[Mishap, ...]]:

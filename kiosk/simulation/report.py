@@ -16,6 +16,8 @@ STEPS = (
     "entrance", "identify", "confirm", "declare", "temperature", "number", "line", "room", "come", "capture",
     "review", "receipt",
 )  # fmt: skip
+#: What may be wrong, worst first; texts `simulate.count.<name>`.
+PROBLEMS = ("lost", "double", "out_of_order", "on_board", "balance", "differs")
 _BAR = 40
 
 
@@ -54,8 +56,15 @@ def figures(played: Played) -> dict[str, Any]:
         "retakes": sum(course.retakes for course in courses),
         "machine_retakes": sum(course.machine_retakes for course in courses),
         "mishaps": dict(sorted(played.floor.faults.items())), "calls": evening.calls, "shots": evening.shots,
+        "outside": played.floor.sent_outside, "board": {"shown": played.looks, "of": evening.calls},
+        "phones": {
+            "places": played.floor.places_followed, "receipts": played.floor.receipts_opened,
+            "reports": played.floor.receipts_reported,
+        },
+        "due": evening.closing.due, "sum": evening.closing.outcomes,
         "hints": played.hints, "lost": evening.lost, "double": evening.double,
-        "out_of_order": evening.out_of_order, "differs": evening.differs, "chain": evening.chain,
+        "out_of_order": evening.out_of_order, "on_board": evening.board, "balance": evening.closing.problems,
+        "differs": evening.differs, "chain": evening.chain,
         "outcomes": outcomes(played),
     }  # fmt: skip
 
@@ -96,6 +105,9 @@ def lines(found: dict[str, Any], language: str) -> Iterator[str]:
         if found[name]:
             yield say(name, **{key: f"{value / 60:.1f}" for key, value in found[name].items()})
     yield say("retakes", wanted=found["retakes"], needed=found["machine_retakes"], shots=found["shots"])
+    yield say("outside", times=found["outside"])
+    yield say("board", **found["board"])
+    yield say("phones", **found["phones"])
     for mishap, count in found["mishaps"].items():
         yield f"  {count:5}  {say(f'mishap.{mishap}')}"
     yield ""
@@ -112,10 +124,12 @@ def lines(found: dict[str, Any], language: str) -> Iterator[str]:
         times=real["times_as_long"], machine=_span(real["machine"]), start=_span(real["start"]),
     )  # fmt: skip
     yield ""
-    for name in ("lost", "double", "out_of_order", "differs"):
+    for name in PROBLEMS:
         yield f"  {len(found[name]):5}  {say(f'count.{name}', calls=found['calls'])}"
         for sentence in found[name]:
             yield f"         {sentence}"
+    parts = [f"{count} {text(language, f'evening.outcome.{name}')}" for name, count in found["sum"].items()]
+    yield say("sum.unequal" if found["balance"] else "sum.equal", due=found["due"], parts=" + ".join(parts))
     yield say("chain.good" if found["chain"] else "chain.bad")
 
 

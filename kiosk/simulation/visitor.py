@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from kiosk.simulation.board import Board
 from kiosk.simulation.door import Refused, Stuck
 from kiosk.simulation.floor import Course
 from kiosk.simulation.page import Kiosk
+from kiosk.simulation.phone import Phone
 from kiosk.simulation.plan import Mishap, Result, Story
 from kiosk.simulation.staff import WALK, Helpers, Operator, Tablet, confirm_without_card
 
@@ -29,8 +31,8 @@ _OFFLINE = 480.0
 class Visitor:
     """Plays the students of one kiosk, one after the other."""
 
-    def __init__(self, kiosk: Kiosk, operator: Operator, usher: Tablet, helpers: Helpers) -> None:
-        self.kiosk, self.operator, self.usher, self.helpers = kiosk, operator, usher, helpers
+    def __init__(self, kiosk: Kiosk, operator: Operator, usher: Tablet, helpers: Helpers, board: Board) -> None:
+        self.kiosk, self.operator, self.usher, self.helpers, self.board = kiosk, operator, usher, helpers, board
         self.seat, self.floor, self.clock = kiosk.seat, kiosk.floor, kiosk.clock
 
     def run(self) -> None:
@@ -43,8 +45,22 @@ class Visitor:
                 continue
             called = self.operator.call_next(self.floor)
             if called is not None:
+                self._let_in()
                 with called.body:
                     self.at_seat(called)
+
+    def _let_in(self) -> None:
+        """Somebody was called away: the usher lets in whoever was sent outside first, where there is room now."""
+        visit = self.floor.come_inside()
+        if visit is None:
+            return
+        try:
+            self.usher.press("let_in", visit=visit)
+        except Refused as refused:  # full again, or called or inside since
+            if refused.code == "waiting_area_full":
+                self.floor.stay_outside(visit)
+            elif refused.code != "not_now":
+                raise
 
     def think(self, course: Course, what: str, times: int = 1) -> None:
         """The student takes their time."""
@@ -177,14 +193,33 @@ class Visitor:
             self.helpers.in_room(course)
             kiosk.welcome()
             return
+        if course.student.phone and visit["place"]:
+            self._follows(course, visit)
         if story is Story.PRIORITY:
             self._preferred(course)
+        elif visit["come_back_at"]:
+            self.floor.send_outside(course)
         self.floor.queue(course, number)
         if Mishap.TABLET_OFFLINE in course.student.mishaps:
             self._befalls(Mishap.TABLET_OFFLINE)
             self.floor.go_offline(self.seat.name, _OFFLINE)
         self.think(course, "number")
         kiosk.welcome()
+
+    def _follows(self, course: Course, visit: dict[str, Any]) -> None:
+        """The student scans the code of the own place."""
+        try:
+            code = self.kiosk.door.content(visit["place"])
+        except Refused as refused:
+            if refused.code != "receipt_unknown":  # called by the other seat at this very moment: it is gone
+                raise
+            return
+        phone = Phone(self.seat.settings, self.clock)
+        try:
+            phone.follow(code, int(visit["number"]))
+        finally:
+            phone.close()
+        self.floor.note_phone(opened=False)
 
     def _preferred(self, course: Course) -> None:
         """The usher sees who should not stand for long."""
@@ -202,6 +237,7 @@ class Visitor:
         shown = kiosk.screen.read()
         if shown["screen"] != "called" or shown["visit"]["id"] != course.visit:
             return  # sent to the observation room at the moment of the call
+        self.board.look(course.number)
         if story is Story.LEAVES_WAITING:
             self.operator.not_there(self.floor, course)
             return
@@ -225,10 +261,22 @@ class Visitor:
         with self.floor.step(course, "receipt"):
             kiosk.press("accept", shot=kiosk.shown["visit"]["shot"]["id"])
             kiosk.sees("receipt")
-            kiosk.door.content(kiosk.shown["visit"]["receipt"]["qr"])
+            code = kiosk.door.content(kiosk.shown["visit"]["receipt"]["qr"])
             self.think(course, "receipt")
             kiosk.press("finish")
+            if course.student.phone:
+                self._checks(course, code)
             self.floor.settle(course, Result.PHOTOGRAPHED)
+
+    def _checks(self, course: Course, code: bytes) -> None:
+        """The student opens the receipt on the phone and says whether picture and data are right."""
+        student = course.student
+        phone = Phone(self.seat.settings, self.clock)
+        try:
+            phone.check(code, student.id_number[-4:], course.shown, student.reports)
+        finally:
+            phone.close()
+        self.floor.note_phone(opened=True, reported=student.reports)
 
     def _reviewed(self, course: Course) -> bool:
         """Whether a picture stands there that the student accepts."""

@@ -82,3 +82,18 @@ def test_who_does_not_come_is_settled_from_the_beginning() -> None:
     for course in floor.courses:
         floor.settle(course, Result.PHOTOGRAPHED)
     assert floor.over
+
+
+def test_who_was_sent_outside_first_comes_in_first_unless_called_before(floor: Floor) -> None:
+    courses = [floor.next_work("seat-1") for _ in range(3)]
+    for visit, course in enumerate(courses, start=1):
+        assert course is not None
+        waiting(floor, course, str(visit))
+        floor.send_outside(course)
+    assert floor.come_inside() == "1"
+    floor.stay_outside("1")  # the area was full after all
+    floor.leave_line("2")
+    assert [floor.come_inside() for _ in range(3)] == ["1", "3", None]
+    floor.leave_line("3")
+    floor.stay_outside("3")
+    assert floor.come_inside() is None and floor.sent_outside == 3

@@ -43,6 +43,13 @@ def test_a_mild_day_of_300_has_every_story_and_every_mishap() -> None:
     assert {mishap for student in found for mishap in student.mishaps} == set(Mishap)
 
 
+def test_some_have_a_phone_and_a_few_of_them_report_something() -> None:
+    found = plan.make(300, 2, "mild", 1).students
+    phones, reports = sum(student.phone for student in found), sum(student.reports for student in found)
+    assert (phones, reports) == (90, 15) and all(student.phone for student in found if student.reports)
+    assert not any(student.reports for student in plan.make(300, 2, "none", 1).students)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_mishaps_befall_those_who_stay_to_the_end(seed: int) -> None:
     found = plan.make(60, 2, "wild", seed).students
@@ -54,6 +61,8 @@ def test_they_come_about_the_time_of_their_slot() -> None:
     for student in day.students:
         begins = plan.OPENS + student.slot * plan.SLOT_SECONDS
         assert begins - 180 <= student.arrives <= begins + plan.SLOT_SECONDS + 300
+        if student.slot % plan.BUS_EVERY == 0:
+            assert begins <= student.arrives <= begins + plan.BUS_SECONDS * 2
         assert student.slot < day.slots
     assert max(sum(s.slot == slot for s in day.students) for slot in range(day.slots)) <= day.slot_capacity
 

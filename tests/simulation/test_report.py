@@ -9,6 +9,7 @@ import pytest
 from kiosk.simulation import plan, report
 from kiosk.simulation.accounting import Evening
 from kiosk.simulation.clock import SiteClock
+from kiosk.simulation.closing import Closing
 from kiosk.simulation.day import Played
 from kiosk.simulation.floor import Floor
 from kiosk.simulation.plan import Mishap
@@ -26,7 +27,9 @@ def played() -> Played:
         course.steps.update(dict.fromkeys(report.STEPS, 60.0))
         for mishap in course.student.mishaps:
             floor.faults[mishap.value] += 1
-    return Played(day, floor, Evening(calls=90, shots=100), 60, 20.0, 400.0, 200.0, 12_000.0, 500)
+    closing = Closing(100, {"photographed": 80, "absent": 20})
+    evening = Evening(calls=90, shots=100, closing=closing)
+    return Played(day, floor, evening, 60, 20.0, 400.0, 200.0, 12_000.0, 500, 90)
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
@@ -54,6 +57,13 @@ def test_what_is_wrong_stands_below_its_count(played: Played) -> None:
     at = next(number for number, line in enumerate(lines) if line.endswith("1  lost"))
     assert lines[at + 1].strip() == "student 7: a picture is not in the vault"
     assert not played.evening.good
+
+
+def test_an_evening_that_does_not_balance_is_told_and_not_good(played: Played) -> None:
+    assert "due 100 = 80 Photographed + 20 Absent. Equal" in "\n".join(report.lines(report.figures(played), "en"))
+    played.evening.closing.problems.append("the sum does not balance")
+    said = "\n".join(report.lines(report.figures(played), "en"))
+    assert "Not equal!" in said and "the sum does not balance" in said and not played.evening.good
 
 
 @pytest.mark.parametrize(("values", "p95"), [([3.0], 3.0), ([float(n) for n in range(100)], 95.0)])

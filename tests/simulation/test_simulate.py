@@ -65,6 +65,13 @@ def test_two_days_of_one_seed_with_mild_faults_end_alike_and_nothing_is_lost(sta
     for found in (one, two):
         assert found["lost"] == found["double"] == found["out_of_order"] == found["differs"] == []
         assert found["chain"] is True and found["calls"] >= found["results"]["photographed"]
+        assert found["on_board"] == found["balance"] == [] and found["board"]["shown"] > 0
+        assert found["outside"] > 0, "a class came by bus"
+        done = [o["result"] == "photographed" for o in found["outcomes"]]
+        followed = [student for student, went in zip(planned, done, strict=True) if went and student.phone]
+        assert found["phones"]["receipts"] == len(followed) > 0
+        assert found["phones"]["reports"] == sum(student.reports for student in followed)
+        assert found["sum"]["photographed"] == sum(done) and found["sum"]["open"] == 0
 
 
 @pytest.mark.parametrize("how", ["SIGINT", "SIGKILL"])
