@@ -101,7 +101,7 @@ def _run(photos: Path, out: Path) -> None:
         "seconds": seconds,
         "processes": processes(),
         "cpu_ms": 1000 * sum(own.ru_utime + own.ru_stime for own in used) / counted.files,
-        "parent_mb": _peak(),
+        "parent_mb": peak(),
         "worker_mb": used[1].ru_maxrss / _MEGA,
         "page_mb": (out / "report.html").stat().st_size / 2**20,
         "workbook_mb": (out / "report.xlsx").stat().st_size / 2**20,
@@ -109,7 +109,7 @@ def _run(photos: Path, out: Path) -> None:
     print(json.dumps(facts))
 
 
-def _peak() -> float:
+def peak() -> float:
     """Peak resident megabytes of this program; `ru_maxrss` would still count who started it."""
     status = Path("/proc/self/status").read_text("ascii")
     return float(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / _MEGA
