@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.report import Row
 from kiosk.simulation import plan, report
@@ -14,33 +15,40 @@ STUDENTS, SEATS, FAULTS, SEED, SPEED = 300, 2, "mild", 1, 600.0
 def measure() -> Iterator[Row]:
     """One day, as `kiosk simulate --students 300 --seats 2 --faults mild --speed 600` plays it."""
     played = Day(plan.make(STUDENTS, SEATS, FAULTS, SEED), SPEED, lambda what, done, of: None).play()
-    found = report.figures(played)
-    evening, wait = played.evening, found["wait"] or {"p50": 0.0, "p95": 0.0, "max": 0.0}
+    yield from rows(report.figures(played))
+
+
+def rows(found: dict[str, Any]) -> Iterator[Row]:
+    """The rows of a day's figures, as the command's `--json` writes them."""
+    wait = found["wait"] or {"p50": 0.0, "p95": 0.0, "max": 0.0}
+    lost, double, late = (len(found[name]) for name in ("lost", "double", "out_of_order"))
     ends = ", ".join(f"{count} {name}" for name, count in found["results"].items())
-    kept = not (evening.lost or evening.double or evening.out_of_order) and evening.chain
     yield Row(
-        f"simulated day, {STUDENTS} students, {SEATS} seats", "0 lost, 0 double, order as written",
-        f"{len(evening.lost)} lost, {len(evening.double)} double, {len(evening.out_of_order)} of {evening.calls} "
-        "calls out of order", kept,
-        f"faults {FAULTS}, seed {SEED}; {ends}; {sum(found['mishaps'].values())} mishaps of the kiosk",
-    )  # fmt: skip
-    closing, phones = evening.closing, found["phones"]
+        f"simulated day, {found['students']} students, {found['seats']} seats",
+        "0 lost, 0 double, order as written",
+        f"{lost} lost, {double} double, {late} of {found['calls']} calls out of order",
+        not (lost or double or late) and found["chain"],
+        f"faults {found['faults']}, seed {found['seed']}; {ends}; {sum(found['mishaps'].values())} mishaps of the "
+        "kiosk",
+    )
+    phones = found["phones"]
     yield Row(
         "the same: board and evening", "every call shown once, sum equal, report verified",
-        f"{played.looks} calls looked for, {len(evening.board)} wrong on the board, {len(closing.problems)} in "
-        f"the evening, due {closing.due}", not (evening.board or closing.problems),
+        f"{found['board']['shown']} of {found['calls']} calls seen there, {len(found['on_board'])} wrong; due "
+        f"{found['due']}, {len(found['balance'])} wrong in the sum",
+        not (found["on_board"] or found["balance"]),
         f"told to come back later {found['outside']} times; {phones['receipts']} receipts checked by phone, "
         f"{phones['reports']} reported something",
     )  # fmt: skip
     yield Row(
-        "the same: ended otherwise than planned", "0", str(len(evening.differs)), not evening.differs,
+        "the same: ended otherwise than planned", "0", str(len(found["differs"])), not found["differs"],
         f"{found['retakes']} pictures taken again by wish, {found['machine_retakes']} by a check",
     )  # fmt: skip
+    real = found["real"]
     yield Row(
         "the same: how long it took", "–",
-        f"{played.day_seconds / 60:.0f} min, {played.machine_seconds / 60:.0f} of them waiting for the machine",
-        None,
-        f"at {SPEED:g}×; setting up {played.start_seconds:.0f} s; two kiosks on one machine",
+        f"{real['day'] / 60:.0f} min, {real['machine'] / 60:.0f} of them waiting for the machine", None,
+        f"at {found['speed']:g}×; setting up {real['start']:.0f} s; two kiosks on one machine",
     )  # fmt: skip
     yield Row(
         "the same: throughput and wait on the site's clock", "–",

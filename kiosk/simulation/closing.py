@@ -21,7 +21,7 @@ from kiosk.simulation.morning import Account, log_in
 from kiosk.simulation.plan import Result, Story
 
 #: Real seconds that the worker may take for the report.
-REPORT_SECONDS = 120.0
+REPORT_SECONDS = 240.0
 #: Where the product counts each end of a day; `kiosk.domain.reconciliation`.
 OUTCOMES = {
     Result.PHOTOGRAPHED: "photographed", Result.REFUSED: "refused", Result.ESCALATED: "observation",

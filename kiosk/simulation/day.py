@@ -55,7 +55,7 @@ class Played:
     machine_seconds: float  # of them, real, in which somebody waited for the machine
     site_seconds: float  # the same on the site's clock
     hints: int  # that pages, tablets and board heard by Socket.IO
-    looks: int  # calls after which somebody looked at the board
+    seen: int  # calls that their students saw on the board
 
 
 class Day:
@@ -111,7 +111,8 @@ class Day:
                 self.plan, floor, look(site, floor.courses, board, closing), self.speed, started, took,
                 clock.machine_seconds,
                 max((course.ended for course in floor.courses), default=OPENS) - OPENS,
-                sum(screen.hints for screen in screens) + board.hints, sum(board.awaited.values()),
+                sum(screen.hints for screen in screens) + board.hints,
+                sum(board.awaited.values()) - len(board.missed),
             )  # fmt: skip
 
     def _through(self, floor: Floor, helpers: Helpers, visitors: Sequence[Visitor]) -> float:

@@ -56,7 +56,7 @@ def figures(played: Played) -> dict[str, Any]:
         "retakes": sum(course.retakes for course in courses),
         "machine_retakes": sum(course.machine_retakes for course in courses),
         "mishaps": dict(sorted(played.floor.faults.items())), "calls": evening.calls, "shots": evening.shots,
-        "outside": played.floor.sent_outside, "board": {"shown": played.looks, "of": evening.calls},
+        "outside": played.floor.sent_outside, "board": {"shown": played.seen, "of": evening.calls},
         "phones": {
             "places": played.floor.places_followed, "receipts": played.floor.receipts_opened,
             "reports": played.floor.receipts_reported,
