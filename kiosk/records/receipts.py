@@ -8,7 +8,7 @@ student, every link and receipt shows that one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
@@ -74,8 +74,8 @@ class Links:
 
     settings: Settings
     made: date
-    key: bytes
-    signer: Signer
+    key: bytes = field(repr=False)
+    signer: Signer = field(repr=False)
 
     @classmethod
     def of(cls, settings: Settings, now: datetime) -> Links:

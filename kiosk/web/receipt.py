@@ -57,7 +57,7 @@ def unlock(token: str) -> ResponseReturnValue:
     if not (number and hmac.compare_digest(given.encode(), number[-_TAIL:].encode())):
         return _page(token, Code.RECEIPT_LOCKED)
     session.clear()
-    session["receipt"], session["until"] = found.name, here.clock().timestamp() + OPEN_MINUTES * 60
+    session["receipt"], session["until"] = _opened_as(found), here.clock().timestamp() + OPEN_MINUTES * 60
     return redirect(url_for("receipt.show", token=token), 303)
 
 
@@ -159,9 +159,14 @@ def worker() -> ResponseReturnValue:
     return Response(content, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
+def _opened_as(found: Receipt) -> str:
+    """What the phone is allowed to see: this receipt, while it is this student's."""
+    return f"{found.name}/{found.student.id if found.student else 0}"
+
+
 def _is_open(found: Receipt) -> bool:
     until = session.get("until", 0)
-    return session.get("receipt") == found.name and site().clock().timestamp() < until
+    return session.get("receipt") == _opened_as(found) and site().clock().timestamp() < until
 
 
 def _page(token: str, code: Code | None = None, args: dict[str, Any] | None = None) -> ResponseReturnValue:

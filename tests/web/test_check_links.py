@@ -94,6 +94,16 @@ def test_another_photo_is_checked_anew_on_the_old_link(web: Web) -> None:
     assert checked(web) == {"confirmed": 1, "reported": 0, "unchecked": 0, "progress": 1}
 
 
+def test_a_photo_that_turns_out_to_be_somebody_elses_closes_the_page(web: Web) -> None:
+    photo = came(web.desk, 1)
+    phone = Phone(web, link(web, photo))
+    phone.unlock()
+    with web.desk.database.write() as session:
+        session.scalars(select(CollectedPhoto)).one().student_id = 2
+    assert 'data-testid="opened"' not in phone.look().text
+    assert phone.unlock().status_code == 409  # by the first one's number
+
+
 def test_an_open_report_stays_one_when_the_photo_is_replaced(web: Web) -> None:
     phone = Phone(web, link(web, came(web.desk, 1)))
     phone.unlock()
