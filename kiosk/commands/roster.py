@@ -192,6 +192,8 @@ def _say(report: Report) -> None:
         click.echo(text(spoken, "roster.cli.imported", file=report.file_name, **counts))
         if report.removed:
             click.echo(text(spoken, "roster.cli.removed", removed=report.removed))
+            if report.freed:
+                click.echo(text(spoken, "roster.cli.freed", freed=report.freed))
         elif report.gone:
             click.echo(text(spoken, "roster.cli.gone_kept", gone=report.gone))
         return
