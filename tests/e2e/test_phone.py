@@ -18,7 +18,7 @@ from kiosk.records.tables import Campaign
 from kiosk.records.tables import Student as Row
 from tests.actions.desk import Desk
 from tests.e2e.tablet import Tablet
-from tests.e2e.walk import Student, receipt_address
+from tests.e2e.walk import PATIENCE, Student, receipt_address
 from tests.harness.kiosk import Kiosk
 from tests.harness.waiting import until
 from tests.records.photos import came
@@ -151,7 +151,7 @@ def test_a_card_brings_a_student_who_was_at_no_kiosk_to_the_same_check(
     tablet.page.locator(f"[data-campaign='{someone.campaign.code}']").get_by_test_id("cards").click()
     choice = tablet.page.get_by_test_id("cards-class")
     choice.select_option(choice.locator("option", has_text="照相馆班").get_attribute("value"))
-    with tablet.page.expect_download() as download:
+    with tablet.page.expect_download(timeout=2 * PATIENCE) as download:  # the worker draws them
         tablet.page.get_by_test_id("dialog-submit").click()
     download.value.save_as(tmp_path / "cards.pdf")
     subprocess.run(["pdftoppm", "-r", "150", "-png", tmp_path / "cards.pdf", tmp_path / "card"], check=True)
