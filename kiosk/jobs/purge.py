@@ -247,8 +247,8 @@ def _copies(campaign_id: int, before: date) -> Select[Any]:
 def _over(campaign_id: int, before: date) -> tuple[ColumnElement[bool], ...]:
     """Conditions on a query over `Campaign`: its last day is long past, and nobody of it is still under way."""
     states = [state.value for state in OPEN]
-    under_way = select(Visit.id).where(Visit.campaign_id == campaign_id, Visit.state.in_(states)).limit(1)
-    return Campaign.id == campaign_id, Campaign.capture_until < before, under_way.correlate(None).scalar_subquery().is_(None)
+    under_way = select(Visit.id).where(Visit.campaign_id == campaign_id, Visit.state.in_(states))
+    return Campaign.id == campaign_id, Campaign.capture_until < before, ~under_way.correlate(None).exists()
 
 
 def _shots(campaign_id: int, before: date) -> Select[Any]:

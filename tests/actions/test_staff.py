@@ -66,7 +66,7 @@ def test_which_roles_may_what() -> None:
         if STAFF in entry.kinds
     }
     assert roles == {
-        "add_staff": "a", "change_staff": "a",
+        "add_staff": "a", "change_staff": "a", "assign_photo": "ao", "unassign_photo": "ao",
         "allow_shot": "ao", "decide_shot": "ao", "release_shutter": "ao", "bind_campus_card": "ao",
         "call_next": "aou", "cancel": "aou", "confirm_without_card": "aou", "park_visit": "aou",
         "requeue": "aou", "resolve_report": "aou", "resume": "aou",
