@@ -34,8 +34,10 @@ class Database:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            # waiting for the lock on the audit's head ends like waiting for SQLite's file
-            options = f"-c lock_timeout={max(1, round(busy_seconds * 1000))}"
+            # waiting for the lock on the audit's head ends like waiting for SQLite's file; what is asked is over
+            # before it were compiled, and indexes lie in memory or on a disk without a head to move
+            lock = f"-c lock_timeout={max(1, round(busy_seconds * 1000))}"
+            options = f"{lock} -c jit=off -c random_page_cost=1.1"
             self.engine = create_engine(
                 url, pool_pre_ping=True, connect_args={"options": options}, hide_parameters=True
             )

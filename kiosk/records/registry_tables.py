@@ -46,7 +46,17 @@ class CollectedPhoto(Base):
             postgresql_where=text("state = 'accepted'"),
         ),
         Index("ix_collected_student", "student_id"),
-        Index("ix_collected_counts", "student_id", "state", "taken_at", "stored_at", "deliverable_sha256"),
+        Index(
+            "ix_collected_counts",
+            "student_id",
+            "state",
+            "taken_at",
+            "stored_at",
+            "deliverable_sha256",
+            "mode",
+            "shot_id",
+            "id",
+        ),
         Index("ix_collected_state", "campaign_id", "state"),
         Index("ix_collected_delivery", "delivery_id"),
         Index("uq_collected_shot", "shot_id", unique=True),
@@ -168,7 +178,7 @@ class StudentCheck(Base):
 
     __tablename__ = "student_check"
     __table_args__ = (
-        Index("ix_student_check_student", "student_id", "id", "confirmed", "deliverable_sha256"),
+        Index("ix_student_check_student", "student_id", "deliverable_sha256", "id", "confirmed"),
         Index("ix_student_check_open", "campaign_id", "resolved_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
