@@ -169,7 +169,8 @@ def todo(session: Session, day: date, site: str, balances: Sequence[DayBalance])
         .join(SiteSession, SiteSession.id == Visit.session_id)
         .where(*of_day, DataReport.resolved_at.is_(None))
     )
-    calls = session.scalar(select(func.count()).select_from(Station).where(Station.called_staff_at.is_not(None)))
+    calling = select(func.count()).select_from(Station).where(Station.called_staff_at.is_not(None))
+    calls = session.scalar(calling.where(Station.site == site))
     stopped = incidents.of_day(session, day, site)
     return Todo(
         sum(line.why == Absence.AWAITED for balance in balances for line in balance.lines),

@@ -129,7 +129,7 @@ def _taken(session: Session, today: SiteSession, now: datetime) -> tuple[float, 
     used = session.execute(_SITTING, {"session": today.id})
     seats = [max(0.0, (now - since).total_seconds()) if since else 0.0 for _station, since in used]
     for station in queries.stations(session):
-        if station.seat_visit_id is not None:
+        if station.seat_visit_id is not None or station.site != today.site:
             continue
         campaign = queries.campaign_of(session, station.campaign_code, today.day)
         if campaign is not None and campaign.id == today.campaign_id and now - station.active_at < IN_USE:

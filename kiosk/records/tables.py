@@ -179,6 +179,7 @@ class Station(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
     seat: Mapped[str] = mapped_column(String(10), default="1")
+    site: Mapped[str] = mapped_column(String(40), default="")  # code of the site where it stands
     campaign_code: Mapped[str] = mapped_column(String(40), default="")  # empty = the active campaign
     page: Mapped[str] = mapped_column(String(40), default="")  # the one browser page that may act
     mode: Mapped[str] = mapped_column(String(20), default="welcome")  # welcome | identify, while no visit is shown

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import secrets_store
@@ -74,10 +75,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         vault=Vault(settings.data / "vault"),
         receipt_key=secrets_store.read_or_make(settings, secrets_store.RECEIPT_KEY).encode(),
     )
-    station = settings.station
-    site.write(
-        lambda session: queries.ensure_station(session, station.name, station.seat, station.campaign, site.clock())
-    )
+
+    def ensure(session: Session) -> None:
+        own = settings.station
+        row = queries.ensure_station(session, own.name, own.seat, own.campaign, site.clock())
+        row.site = settings.site.code
+
+    site.write(ensure)
     app = Flask("kiosk.web", template_folder=str(ROOT / "kiosk" / "templates"), static_folder=None)
     app.config.update(
         SECRET_KEY=secrets_store.read_or_make(settings, secrets_store.SESSION_KEY),

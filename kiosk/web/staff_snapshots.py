@@ -47,7 +47,7 @@ def staff(site: Site, me: Member, since: str | None = None) -> dict[str, Any]:
         now = site.clock()
         day, here = day_of(now), site.settings.site.code
         version = site.version(session)
-        stations = queries.stations(session)
+        stations = [station for station in queries.stations(session) if station.site == here]
         placed = {key for each in stations for key in (each.front_visit_id, each.seat_visit_id) if key}
 
         def build(visits: Sequence[Visit]) -> list[tuple[int, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kiosk.domain.queue import day_of
 from kiosk.jobs import incident_report
 from kiosk.jobs.context import Context
-from kiosk.records import incidents
+from kiosk.records import incidents, queries
 from kiosk.records.site_tables import Site, Slot, SlotAssignment
 from kiosk.records.tables import Audit, Job
 from tests.actions.desk import NINGXIA
@@ -140,6 +140,10 @@ def test_usher_room_and_day_are_told_of_their_own_site_alone(make_web: object) -
                     SlotAssignment(slot_id=slot, student_id=student, state="due", assigned_at=now, by="test")
                 )
     here, there = escalated(web), escalated(replace(web, desk=west), "kiosk-2", 2)
+    with east.database.write() as session:
+        queries.ensure_station(session, "kiosk-2", "2", "", now).site = "west"
+    for at, station in ((east, "kiosk-1"), (west, "kiosk-2")):
+        at.kiosk("call_staff", station)
     west.card(3, "kiosk-2")  # was due in the east and went to the west: nobody waits for them any more
     (slot,) = web.staff("usher").get("/api/usher").json["slots"]  # type: ignore[index]
     assert (slot["due"], slot["came"], slot["missing"]) == (2, 2, [])
@@ -148,7 +152,8 @@ def test_usher_room_and_day_are_told_of_their_own_site_alone(make_web: object) -
     told = web.staff("administrator").get("/api/day").json
     assert told is not None
     assert told["states"] == {"escalated": 1} and told["funnel"]["came"] == 1
-    assert told["evening"]["todo"]["notices"] == 1
+    assert (told["evening"]["todo"]["notices"], told["evening"]["todo"]["calls"]) == (1, 1)
+    assert [station["name"] for station in web.staff("operator").snapshot()["stations"]] == ["kiosk-1"]
     with east.database.read() as session:
         case = east.visit(here)
         assert incidents.contacts(session, case, now, 30) == [], "at the other site nobody was near"
