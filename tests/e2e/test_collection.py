@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from kiosk import settings as settings_module
@@ -211,3 +214,52 @@ def test_a_folder_comes_in_and_staff_say_whose_the_nameless_photo_is(
     page.get_by_test_id("folder").set_input_files(folder)  # the same folder is the same delivery
     page.get_by_test_id("send").click()
     expect(page.locator("#form [role=alert]")).to_be_visible(timeout=SLOW)
+
+
+#: Zips two files that differ in everything but their bytes each time, with the page's own program.
+ZIPPED_TWICE = """async () => {
+  const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+  const address = loaded.find((name) => name.includes("/folder.js"));
+  const { zip, zipSize } = await import(address);
+  const rows = (lastModified) => [["一班/张三.jpg", 70000], ["空.jpg", 0]].map(([path, size]) => ({
+    path, file: new File([Uint8Array.from({ length: size }, (_, place) => place % 251)], "any", { lastModified }),
+  }));
+  const bytes = async (made) => Array.from(new Uint8Array(await (await made).arrayBuffer()));
+  const zips = [await bytes(zip(rows(0), () => {})), await bytes(zip(rows(1e12), () => {}))];
+  return { size: zipSize(rows(0)), zips };
+}"""
+
+
+def test_the_browsers_zip_is_whole_and_depends_on_its_files_alone(site: Kiosk, tablet: Tablet) -> None:
+    page = tablet.page
+    page.goto(f"{site.url}/staff/collection")
+    expect(page.get_by_test_id("folder")).to_have_count(1)
+    told = page.evaluate(ZIPPED_TWICE)
+    first, second = (bytes(made) for made in told["zips"])
+    assert first == second and len(first) == told["size"]
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["一班/张三.jpg", "空.jpg"]
+        assert archive.read("一班/张三.jpg") == bytes(place % 251 for place in range(70_000))
+
+
+def test_a_folder_that_is_too_much_is_not_sent(site: Kiosk, tablet: Tablet, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"{number}.jpg").write_bytes(b"a photo")
+    page = tablet.page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/deliveries" in request.url else None)
+
+    def less(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "limits": {"files": 1, "bytes": 1 << 30}})
+
+    page.route(re.compile(r"/staff/api/collection(\?.*)?$"), less)
+    page.goto(f"{site.url}/staff/collection")
+    page.get_by_test_id("folder").set_input_files(folder)
+    page.get_by_test_id("send").click()
+    expect(page.locator("#form [role=alert]")).to_be_visible()
+    expect(page.get_by_test_id("send")).to_be_enabled()
+    assert sent == []

@@ -39,11 +39,13 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   const take = (chosen) => {
     file = chosen ?? null;
     folder = null;
+    picker.value = "";
     shown(file ? `${file.name} · ${size(file.size)}` : "");
   };
   const takeFolder = (chosen) => {
     folder = chosen;
     file = null;
+    input.value = "";
     const bytes = folder.entries.reduce((sum, row) => sum + row.file.size, 0);
     shown(`${t("collection.folder_named", { name: folder.name, count: folder.entries.length })} · ${size(bytes)}`);
   };
@@ -67,10 +69,15 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   picker.addEventListener("change", () => picker.files.length && takeFolder(chosenFolder(picker.files)));
   const pick = limits ? [button(t("collection.folder"), { icon: "box", press: () => picker.click() }), picker] : null;
 
+  /** The word is drawn when it is another one: a reader says it once, not with each step of the bar. */
   function progress(job) {
-    const bar = h("progress", { max: "100", "aria-label": t("staff.roster.progress") });
+    const said = job.word ?? t(`staff.job.${job.state}`);
+    let bar = work.querySelector("progress");
+    if (work.querySelector(".job-word")?.textContent !== said) {
+      bar = h("progress", { max: "100", "aria-label": t("staff.roster.progress") });
+      fill(work, h("div", { class: "job panel", data: { testid: "job" } }, h("p", { class: "job-word", role: "status" }, said), bar));
+    }
     if (typeof job.progress === "number") bar.value = Math.round(job.progress * 100);
-    fill(work, h("div", { class: "job panel", data: { testid: "job" } }, h("p", { class: "job-word", role: "status" }, job.word ?? t(`staff.job.${job.state}`)), bar));
   }
 
   /** The file that goes in. Throws `Incomplete` where it holds more than the server takes. */
