@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import line
 from kiosk.records.site_tables import Site
-from kiosk.records.tables import Audit, SiteSession
+from kiosk.records.tables import Audit, SiteSession, Station
 from tests.actions.desk import Desk
 
 
@@ -194,6 +195,24 @@ def test_priority_never_waits_in_the_street(desk: Desk) -> None:
 
 def test_without_a_site_nobody_is_sent_outside(desk: Desk) -> None:
     assert all(desk.visit(number(desk, student)).outside_until is None for student in range(1, 8))
+
+
+def test_a_free_kiosk_of_another_site_shortens_nobodys_wait(desk: Desk) -> None:
+    first = number(desk, 1)
+    assert line_now(desk, first).taken == (-1.0, -1.0)
+    with desk.database.write() as session:
+        for station in session.scalars(select(Station).where(Station.name == "kiosk-2")):
+            station.site = "west"
+    assert line_now(desk, first).taken == (-1.0,)
+
+
+def test_where_somebody_was_sent_outside_the_audit_says_until_when(desk: Desk) -> None:
+    waiting_area(desk, 1)
+    visits = [number(desk, student) for student in range(1, 5)]
+    told = desk.visit(visits[-1]).outside_until
+    with desk.database.read() as session:
+        row = session.scalars(select(Audit).where(Audit.visit == visits[-1], Audit.action == "confirm")).one()
+    assert told is not None and row.detail["come_back_at"] == told.isoformat()
 
 
 def test_the_estimate_learns_from_the_day(desk: Desk) -> None:
