@@ -400,11 +400,13 @@ REPORT = {
     ],
 }
 AUDIT = [
-    ("call_next", "done", "staff:chen", "kiosk-1", None, {"number": 17}),
+    ("call_next", "done", "staff:chen", "kiosk-1", None, {}),
     ("decide_shot", "done", "staff:li", None, "人工查看，符合标准", {"verdict": "ask", "decision": "accept"}),
     ("identify", "not_on_roster", "bridge:kiosk-2", "kiosk-2", None, {}),
     ("cancel", "reason_required", "staff:chen", None, None, {}),
     ("park_visit", "done", "staff:chen", "kiosk-1", HOSTILE, {"from": "queued"}),
+    ("waive_payment", "done", "staff:li", None, None, {"kind": "waived", "heads": 12, "cents": 18000}),
+    ("take_temperature", "done", "bridge:kiosk-1", "kiosk-1", None, {"abnormal": False, "source": "thermometer"}),
 ]
 
 

@@ -117,6 +117,24 @@ def test_who_is_missing_is_listed_accessibly(opened: Open, size: str, language: 
     assert page.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh_CN", ("类别免缴", "金额¥180.00", "人数12")), ("en", ("kindwaived", "amount¥180.00"))],
+)
+def test_the_audit_speaks_in_words_and_shows_how_it_was_written(
+    opened: Open, language: str, said: tuple[str, ...]
+) -> None:
+    page, _ = opened("audit", "tablet", language)
+    row = page.get_by_test_id("audit-row").filter(has_text="¥180.00").first
+    for words in said:
+        expect(row.locator(".audit-detail > div", has_text=words)).to_have_count(1)
+    raw = row.get_by_test_id("raw")
+    expect(raw.locator("code")).to_be_hidden()
+    raw.locator("summary").click()
+    expect(raw.locator("code")).to_have_text('{"kind":"waived","heads":12,"cents":18000}')
+    check(page)
+
+
 @pytest.mark.parametrize("size", ["tablet", "phone"])
 def test_the_panel_of_a_visit_is_accessible(opened: Open, size: str) -> None:
     page, _ = opened("visits", size)

@@ -3,9 +3,10 @@
  * Hooks: [data-testid=chain][data-verified], [data-testid=audit-row][data-sequence], [data-testid=older|newest], filter fields.
  */
 
+import { detail } from "./audit-detail.js";
 import { button, empty, fill, h, mark } from "./dom.js";
 import { boot, show } from "./shell.js";
-import { actor, first, t } from "./texts.js";
+import { action, actor, below, first, language, t } from "./texts.js";
 import { day, exactClock } from "./time.js";
 
 const LIMIT = 50;
@@ -21,12 +22,6 @@ function path() {
 }
 
 const reload = () => show(content, path(), draw);
-
-/** `{"from": "queued", "number": 5}` as `from queued, number 5`; details never hold personal data. */
-const detail = (data) =>
-  Object.entries(data ?? {})
-    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join(", ");
 
 function draw(data) {
   drawChain(data.chain);
@@ -54,7 +49,7 @@ function draw(data) {
               { data: { testid: "audit-row", sequence: row.sequence } },
               h("td", { class: "number" }, String(row.sequence)),
               h("td", { class: "nowrap" }, h("span", { class: "soft" }, day(row.at)), " ", exactClock(row.at)),
-              h("td", {}, first([`staff.action.${row.action}`, `staff.audit.action.${row.action}`], row.action)),
+              h("td", {}, action(row.action)),
               h("td", { class: "long" }, row.result === "done" || row.result === "queued" ? mark("check", t(`staff.audit.${row.result}`), "soft") : mark("cross", first([`staff.audit.result.${row.result}`, `refusal.${row.result}.staff`], row.result), "warn")),
               h("td", { class: "nowrap" }, actor(row.actor)),
               h("td", { class: "nowrap" }, row.station ?? "–"),
@@ -106,6 +101,12 @@ function drawChain(chain) {
   fill(document.getElementById("acts"), badge);
 }
 
+/** Everything that has a name, by its name. */
+function actions() {
+  const all = new Set([...below("staff.action."), ...below("staff.audit.action.")]);
+  return [...all].map((name) => [name, action(name)]).sort((one, other) => one[1].localeCompare(other[1], language.replace("_", "-")));
+}
+
 function drawFilters() {
   const field = (name, list = null) =>
     h(
@@ -116,7 +117,6 @@ function drawFilters() {
         ? h("select", { name, data: { testid: `filter-${name}` } }, h("option", { value: "" }, t("staff.audit.any")), list.map(([value, word]) => h("option", { value }, word)))
         : h("input", { name, autocomplete: "off", spellcheck: "false", data: { testid: `filter-${name}` } }),
     );
-  const names = ["call_next", "confirm_without_card", "record_temperature", "remeasure", "send_to_observation", "allow_shot", "release_shutter", "decide_shot", "cancel", "park_visit", "resume", "resolve_report", "requeue", "answer_call"];
   const form = h(
     "form",
     {
@@ -131,7 +131,7 @@ function drawFilters() {
       },
     },
     field("actor"),
-    field("action", names.map((name) => [name, t(`staff.action.${name}`)])),
+    field("action", actions()),
     field("result", [["done", t("staff.audit.done")], ["refused", t("staff.audit.refusals")]]),
     h("button", { class: "button plain", data: { testid: "filter" } }, t("staff.audit.filter")),
   );

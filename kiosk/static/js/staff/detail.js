@@ -5,7 +5,7 @@ import { Refused, Unreachable, read } from "./api.js";
 import { button, empty, fill, h, icon, mark, skeleton } from "./dom.js";
 import { shotCard, temperatureMark, verdictMark } from "./shots.js";
 import { ICONS, actionsOf, stateOf } from "./states.js";
-import { actor, first, t } from "./texts.js";
+import { action, actor, first, t } from "./texts.js";
 import { clock, duration, exactClock, since } from "./time.js";
 
 const MASKED = ["sex", "id_number", "student_number", "level", "major_name", "class_name", "branch", "teaching_point", "school_name", "code_tail"];
@@ -210,7 +210,7 @@ export class Detail {
 
 /** One audit line: what, by whom, and the refusal if it was one. */
 export function auditWords(line) {
-  const what = first([`staff.action.${line.action}`, `staff.audit.action.${line.action}`], line.action);
+  const what = action(line.action);
   const result = line.result === "done" ? "" : ` · ${first([`refusal.${line.result}.staff`], t("staff.audit.refused", { code: line.result }), valuesOf(line.detail))}`;
   return `${what} · ${actor(line.actor)}${result}`;
 }
