@@ -17,7 +17,7 @@ from kiosk import secrets_store
 from kiosk.settings import Settings
 
 ALGORITHM = "Ed25519"
-KEY_BYTES, SIGNATURE_BYTES = 32, 64
+SIGNATURE_BYTES = 64
 
 
 def encode(content: bytes) -> str:
