@@ -181,7 +181,10 @@ def _of(campaign: Campaign, place: Place) -> list[ColumnElement[bool]]:
 
 
 def _fresh(photo: type[CollectedPhoto], campaign: Campaign, now: datetime) -> ColumnElement[bool]:
-    """Whether there is a photo that has not run out, see `kiosk.domain.queue.photo_valid_until`."""
+    """Whether there is a photo that has not run out, see `kiosk.domain.queue.photo_valid_until`.
+
+    Without `coalesce`, through which no database's statistics see how many that are.
+    """
     edge = datetime.combine(day_of(now) - timedelta(days=campaign.validity_days), time(), site_zone())
     by_file = and_(photo.taken_at.is_not(None), photo.taken_at >= edge)
     by_arrival = and_(photo.taken_at.is_(None), photo.stored_at >= edge)
