@@ -247,7 +247,7 @@ class _Merge:
         report.returned = sum(student in self._was_removed for student in self.changes.values())
         report.late = report.added if self.late else 0
         report.removed = report.gone if self.wish.complete else 0
-        report.freed = planning.count_due(self.session, self.gone) if self.wish.complete else 0
+        report.freed = planning.count_due(self.session, self.gone, self.now) if self.wish.complete else 0
         report.changes, report.plan = self._told(), self._plan(digest)
         bad = report.rows - report.ok
         if self.wish.only_check:
@@ -390,7 +390,7 @@ class _Merge:
             self.session.execute(wanted.values({key: bindparam(key) for key in (*keys, *again)}), rows)
         for batch in _batches(self.gone if self.wish.complete else []):
             self.session.execute(update(students).where(students.c.id.in_(batch)).values(removed_at=self.now))
-        if report.freed:
+        if self.wish.complete:
             planning.give_back(self.session, self.gone, self.now)
         detail = {"campaign": report.campaign, "sha256": digest, **counts, "freed": report.freed}
         self.session.add(

@@ -124,17 +124,25 @@ def close(session: Session, place: Place, now: datetime) -> None:
     session.flush()  # one place a student is due in, by a unique index
 
 
-def count_due(session: Session, student_ids: Collection[int]) -> int:
-    """How many of the students are due in a slot."""
+def count_due(session: Session, student_ids: Collection[int], now: datetime) -> int:
+    """How many of the students are due in a slot that has not ended: places that others could still have."""
     counted = 0
     for some in _chunks(student_ids):
-        query = select(func.count()).where(SlotAssignment.student_id.in_(some), SlotAssignment.state == DUE)
+        query = (
+            select(func.count())
+            .select_from(SlotAssignment)
+            .join(Slot, Slot.id == SlotAssignment.slot_id)
+            .where(SlotAssignment.student_id.in_(some), SlotAssignment.state == DUE, Slot.ends_at > now)
+        )
         counted += session.scalar(query) or 0
     return counted
 
 
 def give_back(session: Session, student_ids: Collection[int], now: datetime) -> None:
-    """End the places of students who left the roster: others may have them, and who returns is unplaced."""
+    """End the places of students who left the roster: others may have them, and who returns is unplaced.
+
+    A place whose slot is over ends too, as missed: else the student would be offered another one.
+    """
     for some in _chunks(student_ids):
         query = (
             select(SlotAssignment, Slot)

@@ -64,18 +64,24 @@ def states(database: Database) -> list[str]:
 
 def test_a_place_is_given_back_and_who_returns_is_unplaced(planned: Database, file: Path) -> None:
     seen = bring(planned, file, 1, only_check=True)
-    assert (seen.removed, seen.freed, states(planned)) == (2, 2, ["due", "due", "due"])
+    assert (seen.removed, seen.freed, states(planned)) == (2, 1, ["due", "due", "due"])
     done = bring(planned, file, 1)
-    assert (done.removed, done.freed, states(planned)) == (2, 2, ["due", "moved", "missed"])
+    assert (done.removed, done.freed, states(planned)) == (2, 1, ["due", "moved", "missed"])
     with planned.read() as session:
         said = session.scalars(select(Audit).order_by(Audit.sequence.desc()).limit(1)).one().detail
-        assert said["freed"] == 2
+        assert said["freed"] == 1
         assert planning.loads(session, [1, 2]) == {1: 1, 2: 0}
     back = bring(planned, file, 1, 2, 3)
     assert (back.returned, back.freed) == (2, 0)
     with planned.read() as session:
         second = session.scalars(select(Student).order_by(Student.student_number)).all()[1]
         assert planning.place_of(session, second.id) is None
+
+
+def test_a_place_that_is_over_ends_as_missed_and_is_nobodys_to_have(planned: Database, file: Path) -> None:
+    assert bring(planned, file, 1, 2, only_check=True).freed == 0
+    done = bring(planned, file, 1, 2)
+    assert (done.removed, done.freed, states(planned)) == (1, 0, ["due", "due", "missed"])
 
 
 def test_an_import_that_takes_nobody_off_frees_nothing(planned: Database, file: Path) -> None:
