@@ -141,15 +141,15 @@ class CameraDriver(Driver):
 
     def _keep(self, source: Source, picture: np.ndarray | Jpeg, taken: float, turns: int, fps: float) -> None:
         if isinstance(picture, Jpeg):
-            width, height = picture.width, picture.height
-            self._slot.put(picture, taken, turns)
+            sides = (picture.width, picture.height)
+            width, height = sides[::-1] if turns % 2 else sides
         else:
+            picture, turns = righted(picture, turns), 0
             height, width = picture.shape[:2]
-            self._slot.put(righted(picture, turns), taken)
-        if turns % 2:
-            width, height = height, width
         self._say_refused(source)
+        # before the frame: whoever sees it finds the facts of its camera
         self.host.lasting["camera.facts"] = CameraFacts(source.name, width, height, fps, source.refused)
+        self._slot.put(picture, taken, turns)
 
     def _say_refused(self, source: Source) -> None:
         """Once for as long as the bridge runs, however often the camera is opened again."""

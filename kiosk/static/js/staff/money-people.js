@@ -1,12 +1,13 @@
 /*
  * Students and classes of the fees page: where somebody stands, and the presses that write a payment, a waiver, a refund.
- * Hooks: [data-testid=find|class|class-paid|class-waived|found], [data-testid=person][data-student], [data-testid=pay|waive|revoke|refund].
+ * Hooks: those of finder.js, [data-testid=class-paid|class-waived], [data-testid=person][data-student], [data-testid=pay|waive|revoke|refund].
  */
 
-import { Refused, Unreachable, mintKey, write } from "./api.js";
-import { button, empty, fill, h, mark } from "./dom.js";
-import { Incomplete, openDialog, reasonFields, sayError, toast } from "./notices.js";
-import { first, t } from "./texts.js";
+import { mintKey, write } from "./api.js";
+import { button, h, mark } from "./dom.js";
+import { factsOf, finder, named, placeOf } from "./finder.js";
+import { Incomplete, openDialog, reasonFields, toast } from "./notices.js";
+import { t } from "./texts.js";
 import { dayAndClock } from "./time.js";
 
 const PATH = "/staff/api/money";
@@ -19,8 +20,6 @@ function cents(input) {
   if (!/^\d{1,6}(\.\d{1,2})?$/.test(words) || Number(words) <= 0) throw new Incomplete(t("money.amount_wrong"), input);
   return Math.round(Number(words) * 100);
 }
-
-const named = (row) => [row.student.name, row.student.student_number].join(" · ");
 
 /** One press with a key of its own; the dialog stays open on a refusal. */
 function presser(name) {
@@ -101,8 +100,6 @@ function waive(students, lead, revoke, { campaign, done }) {
 /** Where somebody stands, what does not fit, what may be pressed. */
 export function personRow(row, context) {
   const [icon, tone] = TONES[row.state] ?? ["dot", ""];
-  const { student } = row;
-  const facts = [student.student_number, student.class_name, student.teaching_point, student.branch].filter(Boolean).join(" · ");
   const acts = context.may
     ? [
         row.owing ? button(t("money.pay"), { data: { testid: "pay" }, press: () => pay(row, context) }) : null,
@@ -117,7 +114,7 @@ export function personRow(row, context) {
     h(
       "div",
       { class: "grow" },
-      h("p", {}, h("strong", {}, student.name), " ", h("span", { class: "soft" }, facts)),
+      h("p", {}, h("strong", {}, row.student.name), " ", h("span", { class: "soft" }, factsOf(row))),
       (row.why ?? []).length ? h("p", {}, row.why.map((kind) => mark("alert", t(`money.difference.${kind}`), "warn"))) : null,
       (row.rows ?? []).length ? h("ul", { class: "money-rows soft" }, row.rows.map((one) => h("li", {}, [dayAndClock(one.at), t(`money.kind.${one.kind}`), one.cents ? t("money.yuan", { amount: yuan(one.cents) }) : "", one.receipt ?? "", one.note, one.by.replace(/^staff:/, "")].filter(Boolean).join(" · ")))) : null,
     ),
@@ -127,104 +124,53 @@ export function personRow(row, context) {
   );
 }
 
-const cells = (row) => JSON.stringify([row.branch, row.teaching_point, row.class_name]);
-
-/** Search and choice of a class; what was found stands below. Stays as it is when the campaign is the same. */
-export function people(holder, context) {
-  if (holder.dataset.campaign === context.campaign) {
-    holder.refresh?.();
-    return;
-  }
-  holder.dataset.campaign = context.campaign;
-  const { campaign, classes } = context;
-  const input = h("input", { type: "search", id: "find", autocomplete: "off", spellcheck: "false", placeholder: t("staff.student.placeholder"), data: { testid: "find" } });
-  const select = h("select", { id: "class", data: { testid: "class" } }, h("option", { value: "" }, t("money.choose_class")), classes.map((row) => h("option", { value: cells(row) }, `${[row.branch, row.teaching_point, row.class_name].filter(Boolean).join(" · ") || t("money.no_branch")} (${row.heads})`)));
-  const found = h("div", { class: "money-found", "aria-live": "polite", data: { testid: "found" } });
-  let turn = 0;
-  let timer = 0;
-  let again = () => {};
-
-  async function ask(path, body, drawn) {
-    const mine = ++turn;
-    try {
-      const { students } = await write(path, { campaign, ...body });
-      if (mine === turn) fill(found, drawn(students));
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-      if (mine === turn) sayError(error);
-    }
-  }
-
-  const list = (students) => (students.length ? h("ul", { class: "plain-list money-people" }, students.map((row) => personRow(row, { ...context, done: context.done }))) : empty("search", t("staff.student.none"), t("staff.student.none_next")));
-  const search = () => {
-    const q = input.value.trim();
-    select.value = "";
-    again = search;
-    if (q.length < 2) {
-      turn += 1;
-      fill(found);
-      return undefined;
-    }
-    return ask(`${PATH}/find`, { q }, list);
-  };
-  const ofClass = () => {
-    if (!select.value) {
-      turn += 1;
-      fill(found);
-      return undefined;
-    }
-    const [branch, teaching_point, class_name] = JSON.parse(select.value);
-    input.value = "";
-    again = ofClass;
-    return ask(`${PATH}/class`, { branch, teaching_point, class_name }, (students) => [whole(students, select.selectedOptions[0].textContent), list(students)]);
-  };
-
-  /** The whole class at once: those who owe something. */
-  function whole(students, title) {
-    const owing = students.filter((row) => row.owing).map((row) => row.id);
-    if (!context.may || !owing.length) return null;
-    const send = presser("record_payment");
-    return h(
-      "div",
-      { class: "money-class" },
-      button(t("money.class_paid", { count: owing.length }), {
-        kind: "primary",
-        icon: "check",
-        data: { testid: "class-paid" },
-        press: () =>
-          openDialog({
-            title: t("money.class_paid", { count: owing.length }),
-            lead: title,
-            testid: "dialog-class",
-            body: h("p", {}, t("money.class_lead", { count: owing.length, fee: yuan(context.fee) })),
-            submit: {
-              word: t("money.pay"),
-              run: async () => {
-                const { result } = await send({ campaign, students: owing });
-                toast(t("money.class_done", { count: result.recorded, skipped: result.skipped, amount: yuan(result.cents) }));
-                await context.done();
-              },
+/** The whole class at once: those who owe something. */
+function whole(students, title, context) {
+  const owing = students.filter((row) => row.owing).map((row) => row.id);
+  if (!context.may || !owing.length) return null;
+  const send = presser("record_payment");
+  return h(
+    "div",
+    { class: "money-class" },
+    button(t("money.class_paid", { count: owing.length }), {
+      kind: "primary",
+      icon: "check",
+      data: { testid: "class-paid" },
+      press: () =>
+        openDialog({
+          title: t("money.class_paid", { count: owing.length }),
+          lead: title,
+          testid: "dialog-class",
+          body: h("p", {}, t("money.class_lead", { count: owing.length, fee: yuan(context.fee) })),
+          submit: {
+            word: t("money.pay"),
+            run: async () => {
+              const { result } = await send({ campaign: context.campaign, students: owing });
+              toast(t("money.class_done", { count: result.recorded, skipped: result.skipped, amount: yuan(result.cents) }));
+              await context.done();
             },
-          }),
-      }),
-      button(t("money.class_waived"), { kind: "quiet", data: { testid: "class-waived" }, press: () => waive(owing, `${title} · ${t("money.heads_only", { count: owing.length })}`, false, context) }),
-    );
-  }
-
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, 250);
-  });
-  select.addEventListener("change", ofClass);
-  holder.refresh = () => again();
-  fill(
-    holder,
-    h(
-      "section",
-      { class: "panel result-part" },
-      h("h2", {}, t("money.people")),
-      h("div", { class: "money-search" }, h("label", { class: "field", for: "find" }, h("span", {}, t("staff.student.search")), input), h("label", { class: "field", for: "class" }, h("span", {}, first(["money.class"])), select)),
-      found,
-    ),
+          },
+        }),
+    }),
+    button(t("money.class_waived"), { kind: "quiet", data: { testid: "class-waived" }, press: () => waive(owing, `${title} · ${t("money.heads_only", { count: owing.length })}`, false, context) }),
   );
+}
+
+/** Students of the campaign and what they paid. */
+export function people(holder, context) {
+  finder(holder, {
+    campaign: context.campaign,
+    path: PATH,
+    classes: context.classes.map((row) => [row, `${placeOf(row) || t("money.no_branch")} (${row.heads})`]),
+    words: {
+      title: t("money.people"),
+      find: t("staff.student.search"),
+      placeholder: t("staff.student.placeholder"),
+      class: t("money.class"),
+      choose: t("money.choose_class"),
+      none: t("staff.student.none_next"),
+    },
+    person: (row) => personRow(row, context),
+    whole: (students, word) => whole(students, word, context),
+  });
 }
