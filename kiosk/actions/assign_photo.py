@@ -15,9 +15,12 @@ def assign_photo(tx: Transaction, photo: PhotoId, student: int) -> Outcome:
     """A CANDIDATE of nobody → of the student; it is decided about as any other then, `unassign_photo` undoes it.
 
     `other`: whether another photo counts for the student, which this one replaces only by decision. Raises
-    `Refusal` not_found, photo_assigned, photo_decided, student_unknown (of the photo's campaign, on the roster).
+    `Refusal` not_found (also of a photo that came in no delivery: who was at a kiosk is known there alone),
+    photo_assigned, photo_decided, student_unknown (of the photo's campaign, on the roster).
     """
     found = collecting.by_id(tx, photo)
+    if found.delivery_id is None:
+        raise Refusal(Code.NOT_FOUND)
     collecting.check_undecided(found)
     if found.student_id is not None:
         raise Refusal(Code.PHOTO_ASSIGNED)

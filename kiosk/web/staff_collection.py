@@ -119,7 +119,7 @@ def grid() -> ResponseReturnValue:
                 Delivery.public_id == asked["delivery"]
             )
         if asked.get("whose") == "nobody":
-            query = query.where(CollectedPhoto.student_id.is_(None))
+            query = query.where(CollectedPhoto.student_id.is_(None), CollectedPhoto.delivery_id.is_not(None))
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         after = asked.get("after", 0, type=int)
         found = session.execute(query.where(CollectedPhoto.id > after).limit(PAGE + 1)).all()

@@ -272,6 +272,13 @@ def test_a_photo_is_assigned_to_nobody_who_left_the_roster_or_stands_on_another(
             desk.staff("assign_photo", reason=None, photo=photo, student=student)
 
 
+def test_only_what_came_in_a_delivery_is_assigned(desk: Desk) -> None:
+    photo = delivered(desk, delivery_id=None, mode="kiosk")
+    with refused(Code.NOT_FOUND):
+        desk.staff("assign_photo", reason=None, photo=photo, student=2)
+    assert states(desk, photo) == ["candidate"] and counts(desk, 2) is None
+
+
 def test_an_assigned_photo_replaces_the_one_that_counts_only_by_decision(desk: Desk) -> None:
     first = keep(desk, 2)
     decide(desk, first)

@@ -93,6 +93,14 @@ def test_staff_assign_and_take_back(web: Web, staff: Page) -> None:
     )
 
 
+def test_a_kiosks_photo_without_a_student_is_not_offered_as_nobodys(web: Web, staff: Page) -> None:
+    came, taken = delivered(web.desk), delivered(web.desk, delivery_id=None, mode="kiosk")
+    nobody: Any = staff.get(f"{API}/photos?campaign=autumn&whose=nobody").json
+    assert [row["id"] for row in nobody["photos"]] == [came] and nobody["total"] == 1
+    every: Any = staff.get(f"{API}/photos?campaign=autumn").json
+    assert [(row["id"], row["unmatched"]) for row in every["photos"]] == [(came, True), (taken, False)]
+
+
 def test_a_look_is_one_row_a_member_day_and_delivery(web: Web, staff: Page) -> None:
     photo = with_files(web)
     second = with_files(web)

@@ -29,6 +29,7 @@ export function decide(name, content) {
 const signName = (sign) => first([`batch.sign.${sign.code}`], sign.code);
 const signFacts = (sign) => Object.values(sign.evidence ?? {}).filter((value) => typeof value === "string" || typeof value === "number").join(" · ");
 const picture = (photo, kind, alt) => photo.removed ? h("p", { class: "photo-gone soft" }, t("collection.removed")) : h("img", { src: `${PATH}/photos/${photo.id}/${kind}.jpg`, alt, width: "240", height: "320", loading: "lazy" });
+const who = (photo) => photo.student?.name ?? (photo.unmatched ? t("collection.unmatched") : t(`collection.mode.${photo.mode}`));
 const decidedBy = (by) => (by?.startsWith("system:") ? t(by === "system:judge" ? "collection.by_judge" : "collection.by_rule") : actor(by));
 
 /** What speaks for or against a picture, in few words. */
@@ -114,9 +115,9 @@ export class PhotoGrid {
     const box = h("input", { type: "checkbox", tabindex: "-1", "aria-label": t("collection.choose_photo"), on: { change: () => this.toggle(photo.id) } });
     return h(
       "li",
-      { class: "photo-card", tabindex: place === 0 ? "0" : "-1", "aria-label": student ? `${student.name} ${student.student_number}` : `${t("collection.unmatched")} ${photo.file}`, data: { testid: "photo", id: photo.id, state: photo.state, verdict: photo.verdict } },
+      { class: "photo-card", tabindex: place === 0 ? "0" : "-1", "aria-label": `${who(photo)} ${student?.student_number ?? photo.file}`, data: { testid: "photo", id: photo.id, state: photo.state, verdict: photo.verdict } },
       h("div", { class: "photo-pictures" }, picture(photo, photo.picture ? "made" : "original", t(photo.picture ? "collection.made" : "collection.original")), photo.picture && !photo.removed ? h("img", { class: "photo-small", src: `${PATH}/photos/${photo.id}/original.jpg`, alt: t("collection.original"), width: "90", height: "120", loading: "lazy" }) : null),
-      h("p", { class: "photo-who" }, h("strong", {}, student?.name ?? t("collection.unmatched")), " ", h("span", { class: "soft" }, student ? `${student.student_number} ${student.class_name}` : photo.file)),
+      h("p", { class: "photo-who" }, h("strong", {}, who(photo)), " ", h("span", { class: "soft" }, student ? `${student.student_number} ${student.class_name}` : photo.file)),
       h("p", { class: "photo-evidence" }, evidence(photo)),
       photo.assigned_by ? h("p", { class: "soft" }, t("collection.assigned_by", { by: actor(photo.assigned_by) })) : null,
       photo.decided_by ? h("p", { class: "soft" }, t("collection.by", { by: decidedBy(photo.decided_by) }), photo.reason ? ` · ${photo.reason}` : "") : null,
@@ -249,7 +250,7 @@ export class PhotoGrid {
     const reason = taking ? reasonFields("replace_photo") : null;
     const wrong = dateBox(taking && photo.old);
     const dialog = openDialog({
-      title: photo.student ? `${photo.student.name} ${photo.student.student_number}` : t("collection.unmatched"),
+      title: `${who(photo)} ${photo.student?.student_number ?? ""}`.trimEnd(),
       lead: taking && counts ? t("collection.replace_lead") : "",
       body: [
         h("div", { class: "photo-compare" }, side(photo, t("collection.this")), counts ? side(counts, t("collection.counts")) : null),
