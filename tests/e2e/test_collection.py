@@ -263,3 +263,8 @@ def test_a_folder_that_is_too_much_is_not_sent(site: Kiosk, tablet: Tablet, tmp_
     expect(page.locator("#form [role=alert]")).to_be_visible()
     expect(page.get_by_test_id("send")).to_be_enabled()
     assert sent == []
+    # whoever asks for a folder once more may choose the same one: a browser tells of another value alone
+    with page.expect_file_chooser():
+        page.locator("#form .drop-or button").click()
+    assert page.get_by_test_id("folder").evaluate("picker => picker.files.length") == 0
+    expect(page.get_by_test_id("send")).to_be_enabled()

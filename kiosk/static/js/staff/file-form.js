@@ -39,7 +39,6 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   const take = (chosen) => {
     file = chosen ?? null;
     folder = null;
-    picker.value = "";
     shown(file ? `${file.name} · ${size(file.size)}` : "");
   };
   const takeFolder = (chosen) => {
@@ -67,7 +66,11 @@ export function fileForm(holder, { campaigns, path, accept, word, lead, rule, mo
   });
   const picker = h("input", { type: "file", hidden: true, webkitdirectory: true, data: { testid: "folder" } });
   picker.addEventListener("change", () => picker.files.length && takeFolder(chosenFolder(picker.files)));
-  const pick = limits ? [button(t("collection.folder"), { icon: "box", press: () => picker.click() }), picker] : null;
+  const pickFolder = () => {
+    picker.value = ""; // the folder that was chosen before may be chosen again
+    picker.click();
+  };
+  const pick = limits ? [button(t("collection.folder"), { icon: "box", press: pickFolder }), picker] : null;
 
   /** The word is drawn when it is another one: a reader says it once, not with each step of the bar. */
   function progress(job) {
