@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records.registry_tables import CopyRequest
+from kiosk.records import collected
+from kiosk.records.registry_tables import CollectedPhoto, CopyRequest
 
 GRANTED, REFUSED = "granted", "refused"
 
@@ -32,6 +33,17 @@ def state(request: CopyRequest, now: datetime, most: int) -> str:
     if request.decision == REFUSED:
         return REFUSED
     return GRANTED if is_good(request, now, most) else "expired"
+
+
+def photo_of(session: Session, student_id: int) -> CollectedPhoto:
+    """The photo that counts for the student, with a finished file that is still kept.
+
+    Raises `Refusal` no_photo_that_counts.
+    """
+    found = collected.of_student(session, student_id)
+    if found is None or found.deliverable_sha256 is None or found.purged_at is not None:
+        raise Refusal(Code.NO_PHOTO_THAT_COUNTS)
+    return found
 
 
 def by_id(session: Session, public_id: str) -> CopyRequest:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kiosk.actions import copies
 from kiosk.actions.base import PHONE, Outcome, Transaction, action
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import collected
 from kiosk.records.registry_tables import FileLog
 from kiosk.records.tables import Campaign
 
@@ -19,9 +18,7 @@ def download_copy(tx: Transaction, request: str) -> Outcome:
     found = copies.by_id(tx.session, request)
     if not copies.is_good(found, tx.now, tx.settings.visit.copy_downloads):
         raise Refusal(Code.COPY_LINK_EXPIRED)
-    photo = collected.of_student(tx.session, found.student_id)
-    if photo is None or photo.deliverable_sha256 is None:
-        raise Refusal(Code.NO_PHOTO_THAT_COUNTS)
+    photo = copies.photo_of(tx.session, found.student_id)
     found.downloads += 1
     campaign = tx.session.get_one(Campaign, found.campaign_id).code
     tx.session.add(

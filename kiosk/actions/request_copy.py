@@ -8,7 +8,6 @@ from kiosk.actions import branches, collecting, copies, payments
 from kiosk.actions.base import PHONE, STAFF, Outcome, Transaction, action
 from kiosk.actions.collecting import PhotoId
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import collected
 from kiosk.records.registry_tables import CopyRequest
 from kiosk.records.tables import Student
 
@@ -25,8 +24,7 @@ def request_copy(tx: Transaction, student: int = 0, photo: PhotoId | None = None
     if whom is None:
         raise Refusal(Code.STUDENT_UNKNOWN)
     branches.guard(tx, [whom])
-    if collected.of_student(tx.session, whom.id) is None:
-        raise Refusal(Code.NO_PHOTO_THAT_COUNTS)
+    copies.photo_of(tx.session, whom.id)
     before = copies.newest(tx.session, whom.id)
     if before is not None and copies.state(before, tx.now, tx.settings.visit.copy_downloads) in (
         "waiting",

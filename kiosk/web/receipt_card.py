@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import format_date, format_datetime
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions import copies
@@ -19,6 +19,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected, receipts
 from kiosk.records.receipts import Receipt
 from kiosk.records.registry_tables import CollectedPhoto, Package, PackageLine, RegistryResult, StudentCheck
+from kiosk.records.tables import Student
 from kiosk.web import texts
 from kiosk.web.site import Site
 
@@ -78,9 +79,7 @@ def opened(session: Session, found: Receipt, now: datetime) -> dict[str, Any]:
         "id_number": mask_number(student.id_number, 3, 4),
         "student_number": mask_number(student.student_number, 2, 4),
     }
-    said = session.scalar(
-        select(StudentCheck).where(StudentCheck.student_id == student.id).order_by(StudentCheck.id.desc()).limit(1)
-    )
+    said = _said(session, student, found.photo)
     check = None if said is None else _check(said, found.photo)
     until = found.campaign.check_until
     return {
@@ -97,9 +96,10 @@ def opened(session: Session, found: Receipt, now: datetime) -> dict[str, Any]:
 def copy_state(here: Site, session: Session, found: Receipt) -> str | None:
     """Where the request for a photo file stands (`kiosk.actions.copies.state`), `none` without one.
 
-    None where there is no photo that counts.
+    None where there is no photo that counts, or its days are over.
     """
-    if found.student is None or found.photo.state != Standing.ACCEPTED:
+    gone = found.photo.purged_at is not None
+    if found.student is None or found.photo.state != Standing.ACCEPTED or gone:
         return None
     asked = copies.newest(session, found.student.id)
     return "none" if asked is None else copies.state(asked, here.clock(), here.settings.visit.copy_downloads)
@@ -112,8 +112,17 @@ def granted_copy(here: Site, session: Session, found: Receipt) -> str | None:
     return asked.public_id if asked is not None and good else None
 
 
+def _said(session: Session, student: Student, photo: CollectedPhoto) -> StudentCheck | None:
+    """What the student said: a report that staff have yet to settle, else the newest word about the photo, else
+    about another one."""
+    about_it = case((StudentCheck.deliverable_sha256 == photo.deliverable_sha256, 1), else_=0)
+    query = select(StudentCheck).where(StudentCheck.student_id == student.id)
+    order = (StudentCheck.resolved_at.is_(None).desc(), about_it.desc(), StudentCheck.id.desc())
+    return session.scalar(query.order_by(*order).limit(1))
+
+
 def _check(said: StudentCheck, photo: CollectedPhoto) -> dict[str, Any]:
-    """The student's newest word: `reported` until staff settle it, `again` where it was about another photo."""
+    """How far it is: `reported` until staff settle it, `again` where the word was about another photo."""
     if said.resolved_at is None:
         state = "reported"
     elif said.deliverable_sha256 != photo.deliverable_sha256:

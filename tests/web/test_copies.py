@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from kiosk.records.registry_tables import CollectedPhoto, CopyRequest, FileLog
@@ -108,6 +108,27 @@ def test_a_link_expires_and_is_used_up(phone: Phone) -> None:
     assert fetch(web, link).status_code >= 400
     phone.send(tail=TAIL)
     assert state(phone) == "expired"
+
+
+def test_a_photo_whose_days_are_over_is_neither_granted_nor_fetched(phone: Phone) -> None:
+    web = phone.web
+    link = granted(web, phone)
+    with web.desk.database.write() as session:
+        session.execute(update(CollectedPhoto).values(purged_at=web.desk.now))
+    answer = fetch(web, link)
+    assert answer.status_code >= 400 and "no_photo_that_counts" in answer.text
+    with web.desk.database.read() as session:
+        assert session.scalars(select(CopyRequest.downloads)).one() == 0
+    phone.send(tail=TAIL)
+    assert state(phone) == ""
+    with web.desk.database.write() as session:
+        session.execute(update(CopyRequest).values(decision=None))
+    said = decide(web.staff("operator"), asked(web), key="another-press")
+    assert said.json["refusal"]["code"] == "no_photo_that_counts"  # type: ignore[index]
+    with web.desk.database.write() as session:
+        session.execute(delete(CopyRequest))
+    phone.send("/copy")
+    assert asked(web) == ""
 
 
 def test_after_its_days_the_link_is_dead(phone: Phone) -> None:
