@@ -111,23 +111,11 @@ def on_day(day: date, site: str | None) -> list[ColumnElement[bool]]:
     return [SiteSession.day == day, *at_site]
 
 
-def visits_of_day(session: Session, day: date, limit: int = 500, site: str | None = None) -> Sequence[Visit]:
-    """Visits of that day in every campaign: open ones first, oldest first, then ended ones, latest first.
-
-    `site` is the code of the one site they are read of; None reads every site's.
-    """
-    of_day = select(Visit).join(SiteSession, SiteSession.id == Visit.session_id).where(*on_day(day, site))
-    ended = Visit.state.in_([state.value for state in ENDED])
-    open_visits = session.scalars(of_day.where(~ended).order_by(Visit.id).limit(limit)).all()
-    rest = of_day.where(ended).order_by(Visit.ended_at.desc(), Visit.id.desc()).limit(limit - len(open_visits))
-    return [*open_visits, *session.scalars(rest)]
-
-
 @dataclass(frozen=True)
 class Listed:
     """What stands where in a day's list, without the visits themselves: some forty columns each."""
 
-    versions: dict[int, int]  # id → version, in the order of `visits_of_day`
+    versions: dict[int, int]  # id → version, in the order of the list
     counts: dict[str, int]  # "waiting", "inside", "done", "needs_staff"
 
 
@@ -142,7 +130,11 @@ _LISTED_AT = _LISTED.where(SiteSession.site == bindparam("site"))
 
 
 def listed(session: Session, day: date, site: str | None = None) -> Listed:
-    """Every visit of that day over every campaign, at one site or at all: versions and counts."""
+    """Every visit of that day over every campaign: versions and counts.
+
+    Open ones come first, oldest first, then ended ones, latest first. `site` is the code of the one site they are
+    read of; None reads every site's.
+    """
     asked = _LISTED if site is None else _LISTED_AT
     rows = session.execute(asked, {"day": day} if site is None else {"day": day, "site": site}).all()
     by_state = Counter(state for _key, _version, state in rows)

@@ -12,7 +12,7 @@ import pytest
 from kiosk.domain.queue import day_of
 from kiosk.records import collected, migrate, queries
 from kiosk.records.database import Database
-from kiosk.records.tables import Campaign
+from kiosk.records.tables import Campaign, Visit
 from tests.actions.desk import MORNING, Desk, id_number, settings_for
 
 TODAY = day_of(MORNING)
@@ -82,17 +82,21 @@ def test_the_queue_and_who_is_ahead(desk: Desk) -> None:
 
 def test_counts_and_the_list_of_the_day(desk: Desk) -> None:
     waiting, called = number(desk, 1), number(desk, 2)
-    desk.staff("cancel", visit=number(desk, 3))
+    ended = [number(desk, 3), number(desk, 5)]
+    for visit in reversed(ended):  # the one that ended last stands before the other
+        desk.staff("cancel", visit=visit)
+        desk.later(seconds=1)
     parked = str(desk.card(4)["visit"])
     desk.staff("park_visit", visit=parked)
     first = str(desk.staff("call_next", station="kiosk-2")["visit"])
     assert first == waiting
     with desk.database.read() as session:
-        assert queries.listed(session, TODAY).counts == {"waiting": 1, "inside": 3, "done": 0, "needs_staff": 1}
-        listed = [visit.public_id for visit in queries.visits_of_day(session, TODAY)]
-        assert listed[:3] == [waiting, called, parked] and len(listed) == 4
-        assert [visit.public_id for visit in queries.visits_of_day(session, TODAY, limit=2)] == [waiting, called]
-        assert queries.visits_of_day(session, TODAY + timedelta(days=1)) == []
+        listed = queries.listed(session, TODAY)
+        assert listed.counts == {"waiting": 1, "inside": 3, "done": 0, "needs_staff": 1}
+        rows = [session.get_one(Visit, key) for key in listed.versions]
+        assert [row.public_id for row in rows] == [waiting, called, parked, *ended]
+        assert list(listed.versions.values()) == [row.version for row in rows]
+        assert queries.listed(session, TODAY + timedelta(days=1)).versions == {}
         assert [(visit.public_id, at.seat) for visit, at in queries.calling(session, TODAY)] == [(waiting, "2")]
 
 
