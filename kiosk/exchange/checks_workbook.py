@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -18,16 +19,25 @@ _COLUMNS = ("branch", "teaching_point", "class_name", "name", "student_number", 
 
 
 def write(
-    session: Session, links: Links, campaign: Campaign, now: datetime, path: Path, language: str
+    session: Session,
+    links: Links,
+    campaign: Campaign,
+    now: datetime,
+    path: Path,
+    language: str,
+    place: Mapping[str, str],
 ) -> dict[str, int]:
-    """Write the workbook to `path`; answers `{"unchecked"}`. Names stand whole, to call them by."""
+    """Write the workbook of a place (`receipts.unchecked`) to `path`; answers `{"unchecked"}`.
+
+    Names stand whole, to call them by.
+    """
     reminded = reminders.sent(session, campaign)
     rows = 0
     with TextWorkbook() as book:
         sheet = book.sheet(
             text(language, "checking.sheet"), [text(language, f"checking.{name}") for name in _COLUMNS]
         )
-        for each in receipts.unchecked(session, campaign, now):
+        for each in receipts.unchecked(session, campaign, now, place):
             who = each.student
             at = reminded.get(who.id)
             mail = text(language, "checking.has_mail" if who.email else "checking.no_mail")

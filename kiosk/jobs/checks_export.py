@@ -13,8 +13,12 @@ from kiosk.records import planning
 from kiosk.records.receipts import Links
 
 
-def run(context: Context, *, campaign: str, language: str = "zh_CN") -> dict[str, Any]:
-    """Write the workbook; answers `{"file", "sha256", "bytes", "unchecked"}`. Raises `Refusal` no_campaign."""
+def run(context: Context, *, campaign: str, language: str = "zh_CN", branch: str | None = None) -> dict[str, Any]:
+    """Write the workbook of everybody, or of one branch.
+
+    Answers `{"file", "sha256", "bytes", "unchecked"}`. Raises `Refusal` no_campaign.
+    """
+    place = {} if branch is None else {"branch": branch}
     folder = context.settings.data / DOCUMENTS
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{context.job}.xlsx"
@@ -26,7 +30,7 @@ def run(context: Context, *, campaign: str, language: str = "zh_CN") -> dict[str
             if of is None:
                 raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign})
             links = Links.of(context.settings, context.now)
-            counts = checks_workbook.write(session, links, of, context.now, draft, language)
+            counts = checks_workbook.write(session, links, of, context.now, draft, language, place)
         draft.chmod(0o600)
         content = draft.read_bytes()
         draft.replace(folder / name)

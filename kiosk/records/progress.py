@@ -147,12 +147,12 @@ def people(
             )  # fmt: skip
 
 
-def unchecked(campaign: Campaign, now: datetime) -> Select[Student]:
-    """Students who have a photo that counts and have not said that all is right.
+def unchecked(campaign: Campaign, now: datetime, branch: str | None = None) -> Select[Student]:
+    """Students of the branch (None: of all) who have a photo that counts and have not said that all is right.
 
     Who reported something waits for staff and is not among them.
     """
-    facts = _facts(campaign, now, Place(), "branch")
+    facts = _facts(campaign, now, Place(branch), "branch")
     open_report = (StudentCheck.student_id == Student.id, StudentCheck.resolved_at.is_(None))
     waits = select(StudentCheck.id).where(*open_report)
     query = select(Student).join(facts, facts.c.id == Student.id)

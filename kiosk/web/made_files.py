@@ -25,11 +25,14 @@ _TYPES = {
 
 
 def send_made(public_id: str, names: Collection[str], kind: str) -> Response:
-    """The file of a finished job that is called one of `names`, logged as `kind`. Raises `Refusal` not_found."""
+    """The file of a finished job that is called one of `names`, for whoever ordered it, logged as `kind`.
+
+    What is ordered keeps to the branch of whoever ordered it, so it is nobody else's. Raises `Refusal` not_found.
+    """
     here, actor = site(), str(current_user.actor())
     with here.database.read() as session:
         row = session.scalar(select(Job).where(Job.public_id == public_id))
-        if row is None or row.name not in names or row.state != "done":
+        if row is None or row.name not in names or row.state != "done" or row.by != actor:
             raise Refusal(Code.NOT_FOUND)
         name, campaign = str((row.result or {}).get("file", "")), str(row.arguments.get("campaign", ""))
         what = str(row.arguments.get("what", kind))

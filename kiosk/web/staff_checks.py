@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR
@@ -42,16 +42,18 @@ def page() -> ResponseReturnValue:
 @blueprint.get("/staff/api/checks")
 @allow("staff", *ROLES)
 def listed() -> ResponseReturnValue:
-    """Open reports, and how far each active campaign's checking is."""
+    """Open reports, and how far each active campaign's checking is, in the branches that the member works with."""
     with site().database.read() as session:
-        rows = session.execute(
+        own = own_branch(session)
+        asked = (
             select(StudentCheck, Student, Campaign.code)
             .join(Student, Student.id == StudentCheck.student_id)
             .join(Campaign, Campaign.id == StudentCheck.campaign_id)
             .where(StudentCheck.resolved_at.is_(None))
-            .order_by(StudentCheck.id)
-            .limit(MOST)
-        ).all()
+        )
+        if own is not None:
+            asked = asked.where(Student.branch == own)
+        rows = session.execute(asked.order_by(StudentCheck.id).limit(MOST)).all()
         found = [
             {
                 "id": check.public_id,
@@ -64,18 +66,20 @@ def listed() -> ResponseReturnValue:
             }
             for check, student, campaign in rows
         ]
-        progress = [_progress(session, row) for row in session.scalars(select(Campaign).where(Campaign.active))]
-    return jsonify({"checks": found, "progress": progress})
+        active = session.scalars(select(Campaign).where(Campaign.active))
+        told = [_progress(session, row, own) for row in active]
+    return jsonify({"checks": found, "progress": told})
 
 
 @blueprint.get("/staff/api/checks/<check>/photo.jpg")
 @allow("staff", *ROLES)
 def photo(check: str) -> ResponseReturnValue:
-    """The picture that the student looked at."""
+    """The picture that the student looked at. Raises `Refusal`: not_found, not_allowed for another branch's."""
     with site().database.read() as session:
         row = session.scalar(select(StudentCheck).where(StudentCheck.public_id == check))
         if row is None:
             raise Refusal(Code.NOT_FOUND)
+        asked_branch(session, session.get_one(Student, row.student_id).branch)
         digest = row.deliverable_sha256
     return deliverable(digest)
 
@@ -83,16 +87,17 @@ def photo(check: str) -> ResponseReturnValue:
 @blueprint.post("/staff/api/checks/unchecked")
 @allow("staff", *ROLES)
 def unchecked() -> ResponseReturnValue:
-    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign}` → `{"total", "rows"}`.
+    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign, branch?}` →
+    `{"total", "rows"}`.
 
     Also `classes`: how many of which class, and `days` for which a link printed now opens.
     """
-    here = site()
+    here, content = site(), body()
     with here.database.read() as session:
-        campaign = planning.campaign(session, word(body(), "campaign", limit=40))
+        campaign = planning.campaign(session, word(content, "campaign", limit=40))
         if campaign is None:
             raise Refusal(Code.NO_CAMPAIGN)
-        asked = progress.unchecked(campaign, here.clock())
+        asked = progress.unchecked(campaign, here.clock(), _branch(session, content))
         students = session.scalars(asked.limit(MOST)).all()
         reminded = reminders.sent(session, campaign)
         rows = [
@@ -106,12 +111,15 @@ def unchecked() -> ResponseReturnValue:
 @blueprint.post("/staff/api/checks/export")
 @allow("staff", *ROLES)
 def export() -> ResponseReturnValue:
-    """Let the worker write the workbook of who has not checked, `{campaign, language}` → `{"job"}`."""
+    """Let the worker write the workbook of who has not checked, `{campaign, language, branch?}` → `{"job"}`."""
     content = body()
     arguments = {name: word(content, name, limit=40) for name in ("campaign", "language")}
     with site().database.read() as session:
         if planning.campaign(session, arguments["campaign"]) is None:
             raise Refusal(Code.NO_CAMPAIGN)
+        branch = _branch(session, content)
+    if branch is not None:
+        arguments["branch"] = branch
     return jsonify({"ok": True, "job": enqueue("checks_export", arguments)})
 
 
@@ -122,13 +130,13 @@ def cards() -> ResponseReturnValue:
     class_name?}` → `{"job"}`."""
     content = body()
     arguments = {"campaign": word(content, "campaign", limit=40), "language": current_user.language}
-    for name in progress.LEVELS:
+    for name in progress.LEVELS[1:]:
         if content.get(name) is not None:
             arguments[name] = word(content, name, optional=True, limit=80)
     with site().database.read() as session:
         if planning.campaign(session, arguments["campaign"]) is None:
             raise Refusal(Code.NO_CAMPAIGN)
-        branch = asked_branch(session, arguments.get("branch"))
+        branch = _branch(session, content)
     if branch is not None:
         arguments["branch"] = branch
     return jsonify({"ok": True, "job": enqueue("check_cards", arguments)})
@@ -137,17 +145,21 @@ def cards() -> ResponseReturnValue:
 @blueprint.get("/staff/api/checks/cards/<job>.pdf")
 @allow("staff", *ROLES)
 def made_cards(job: str) -> ResponseReturnValue:
-    """The finished cards; gone after a day."""
+    """The finished cards, for whoever ordered them; gone after a day."""
     return send_made(job, {"check_cards"}, "check_cards")
 
 
+def _branch(session: Session, content: dict[str, Any]) -> str | None:
+    """The branch that the request is about, None for every one. Raises `Refusal` not_allowed for another's."""
+    wanted = content.get("branch")
+    return asked_branch(session, None if wanted is None else word(content, "branch", optional=True, limit=80))
+
+
 def _classes(session: Session, asked: Select[Any]) -> list[dict[str, Any]]:
-    """How many of them are in which class of the branches that the member works with."""
-    found, own = asked.order_by(None).subquery(), own_branch(session)
+    """How many of them are in which class."""
+    found = asked.order_by(None).subquery()
     places = [found.c[level] for level in progress.LEVELS]
     counted = select(*places, func.count()).group_by(*places).order_by(*places)
-    if own is not None:
-        counted = counted.where(found.c.branch == own)
     return [dict(zip((*progress.LEVELS, "count"), row, strict=True)) for row in session.execute(counted)]
 
 
@@ -155,23 +167,32 @@ def _count(session: Session, query: Select[Any]) -> int:
     return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
-def _progress(session: Session, campaign: Campaign) -> dict[str, Any]:
-    """Students whose newest word is "right", those who reported something, those who have said nothing yet.
+def _progress(session: Session, campaign: Campaign, branch: str | None) -> dict[str, Any]:
+    """Students of the branch (None: of all) whose newest word about the photo that counts is "right", those who
+    reported something, those who have said nothing yet.
 
-    A word about a photo that no longer counts is none, unless staff have yet to settle it.
+    A word about a photo that does not count is none, unless staff have yet to settle it.
     """
-    here = (Student.campaign_id == campaign.id, Student.removed_at.is_(None))
-    newest = select(func.max(StudentCheck.id)).where(StudentCheck.campaign_id == campaign.id)
-    counts_now = and_(CollectedPhoto.student_id == StudentCheck.student_id, collected.accepted())
-    same = CollectedPhoto.deliverable_sha256 == StudentCheck.deliverable_sha256
-    query = (
-        select(StudentCheck.confirmed, func.count())
-        .join(Student, Student.id == StudentCheck.student_id)
-        .outerjoin(CollectedPhoto, counts_now)
-        .where(*here, StudentCheck.id.in_(newest.group_by(StudentCheck.student_id).scalar_subquery()))
-        .where(or_(same, StudentCheck.resolved_at.is_(None)))
+    here = [Student.campaign_id == campaign.id, Student.removed_at.is_(None)]
+    if branch is not None:
+        here.append(Student.branch == branch)
+    is_open = and_(StudentCheck.campaign_id == campaign.id, StudentCheck.resolved_at.is_(None))
+    open_reports = select(StudentCheck.student_id).where(is_open)
+    about_it = and_(
+        CollectedPhoto.student_id == StudentCheck.student_id,
+        CollectedPhoto.deliverable_sha256 == StudentCheck.deliverable_sha256,
+        collected.accepted(),
     )
-    counts = {right: count for right, count in session.execute(query.group_by(StudentCheck.confirmed))}
+    newest = (
+        select(func.max(StudentCheck.id))
+        .join(Student, Student.id == StudentCheck.student_id)
+        .join(CollectedPhoto, about_it)
+        .where(*here, StudentCheck.student_id.not_in(open_reports))
+        .group_by(StudentCheck.student_id)
+    )
+    words = select(StudentCheck.confirmed, func.count()).where(StudentCheck.id.in_(newest.scalar_subquery()))
+    counts = {right: count for right, count in session.execute(words.group_by(StudentCheck.confirmed))}
+    waiting = session.scalar(select(func.count(Student.id)).where(*here, Student.id.in_(open_reports))) or 0
     registered = session.scalar(select(func.count(Student.id)).where(*here)) or 0
     until = campaign.check_until
     return {
@@ -179,9 +200,9 @@ def _progress(session: Session, campaign: Campaign) -> dict[str, Any]:
         "title": {"zh_CN": campaign.title_zh, "en": campaign.title_en},
         "registered": registered,
         "confirmed": counts.get(True, 0),
-        "reported": counts.get(False, 0),
-        "unchecked": _count(session, progress.unchecked(campaign, site().clock())),
-        "reminded": len(reminders.sent(session, campaign)),
+        "reported": counts.get(False, 0) + waiting,
+        "unchecked": _count(session, progress.unchecked(campaign, site().clock(), branch)),
+        "reminded": len(reminders.sent(session, campaign, branch)),
         "until": until.isoformat() if until else None,
         "over": until is not None and day_of(site().clock()) > until,
     }

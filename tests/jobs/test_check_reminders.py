@@ -18,7 +18,7 @@ from kiosk import secrets_store
 from kiosk.actions.base import PHONE, Actor
 from kiosk.domain.receipts import nonce_of
 from kiosk.exchange import checks_workbook, reminders
-from kiosk.jobs import check_reminders, outbox, rounds
+from kiosk.jobs import check_reminders, checks_export, outbox, rounds
 from kiosk.jobs.context import Context
 from kiosk.records import collected, receipts
 from kiosk.records import reminders as sent
@@ -203,11 +203,23 @@ def test_the_workbook_names_who_is_silent(checking: Callable[[PostOffice], Check
     with site.desk.database.read() as session:
         campaign = session.scalars(select(Campaign)).one()
         links = Links.of(site.desk.settings, site.desk.now)
-        assert checks_workbook.write(session, links, campaign, site.desk.now, file, "en") == {"unchecked": 1}
+        assert checks_workbook.write(session, links, campaign, site.desk.now, file, "en", {}) == {"unchecked": 1}
     head, row = load_workbook(file).active.iter_rows(values_only=True)  # type: ignore[union-attr]
     assert head[3:] == ("Name", "Student number", "E-mail", "Reminded", "Link")
     assert (row[3], row[5], row[6]) == ("学生1", "yes", "2026-11-26 09:00")
     assert re.search(r"/r/[A-Za-z0-9_-]{46}$", str(row[7]))
+
+
+def test_the_workbook_of_a_branch_names_its_own_alone(desk: Desk) -> None:
+    came(desk, 1)
+    came(desk, 2)
+    with desk.database.write() as session:
+        session.get_one(Student, 2).branch = "南"
+    context = Context(desk.database, desk.settings, "a" * 32, "staff:li", desk.now, lambda _share: None)
+    made = checks_export.run(context, campaign="autumn", branch="南")
+    file = desk.settings.data / "documents" / str(made["file"])
+    rows = list(load_workbook(file).active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    assert (made["unchecked"], [row[3] for row in rows[1:]]) == (1, ["学生2"])
 
 
 @given(

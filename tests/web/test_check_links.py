@@ -104,6 +104,19 @@ def test_a_photo_that_turns_out_to_be_somebody_elses_closes_the_page(web: Web) -
     assert phone.unlock().status_code == 409  # by the first one's number
 
 
+def test_the_first_photo_brought_back_is_still_the_one_that_was_found_right(web: Web) -> None:
+    first = came(web.desk, 1, content=b"\xff\xd8 one")
+    phone = Phone(web, link(web, first))
+    phone.unlock()
+    phone.send("/check", answer="right")
+    came(web.desk, 1, "company", b"\xff\xd8 two")
+    phone.look()
+    phone.send("/check", answer="right", key="another press")
+    web.desk.staff("replace_photo", photo=first)
+    assert 'data-state="confirmed"' in phone.look().text
+    assert checked(web) == {"confirmed": 1, "reported": 0, "unchecked": 0, "progress": 1}
+
+
 def test_an_open_report_stays_one_when_the_photo_is_replaced(web: Web) -> None:
     phone = Phone(web, link(web, came(web.desk, 1)))
     phone.unlock()
@@ -257,6 +270,36 @@ def test_a_branchs_member_gets_its_cards_alone(web: Web) -> None:
     with web.desk.database.read() as session:
         row = session.scalars(select(Job).where(Job.public_id == job)).one()
         assert row.arguments["branch"] == "南"
+
+
+def test_a_branchs_member_sees_settles_and_takes_along_nobody_elses(web: Web) -> None:
+    classes(web)
+    phone = Phone(web, link(web, came(web.desk, 1)))
+    phone.unlock()
+    phone.send("/check", answer="wrong", field=["name"])
+    page = web.staff("operator")
+    (row,) = page.get("/api/checks").json["checks"]
+    assert len(page.post("/api/checks/unchecked", {"campaign": "autumn"}).json["rows"]) == 2  # type: ignore[index]
+    with web.desk.database.write() as session:
+        for member in session.scalars(select(Staff)):
+            member.branch = "南"
+    told = page.get("/api/checks").json or {}
+    (counts,) = told["progress"]
+    assert (told["checks"], counts["registered"], counts["reported"], counts["unchecked"]) == ([], 1, 0, 1)
+    assert page.get(f"/api/checks/{row['id']}/photo.jpg").status_code == 403
+    settle = {"reason": "已更正", "check": row["id"], "resolution": "corrected"}
+    assert page.act("resolve_check", **settle).status_code == 403
+    silent = page.post("/api/checks/unchecked", {"campaign": "autumn"}).json or {}
+    assert (silent["total"], [each["student"]["branch"] for each in silent["rows"]]) == (1, ["南"])
+    asked = {"campaign": "autumn", "language": "zh_CN"}
+    for path in ("unchecked", "export"):
+        assert page.post(f"/api/checks/{path}", {**asked, "branch": "北"}).status_code == 403
+    job = page.post("/api/checks/export", asked).json["job"]  # type: ignore[index]
+    with web.desk.database.read() as session:
+        assert session.scalars(select(Job.arguments).where(Job.public_id == job)).one() == {
+            **asked,
+            "branch": "南",
+        }
 
 
 @pytest.mark.parametrize(("role", "status"), [("usher", 403), ("medic", 403), ("headquarters", 403)])
