@@ -53,13 +53,16 @@ def remember_unbound(tx: Transaction) -> None:
     row.station, row.seen_at = tx.actor.station, tx.now
 
 
+_UNBOUND = select(CampusCard).where(CampusCard.student_number.is_(None))
+
+
 def bindable(session: Session, visits: Iterable[Visit], stations: dict[int, str]) -> dict[int, CampusCard]:
     """The card that may be bound to each of `visits`, by the visit's id; `stations` are names by id.
 
     It was laid at the kiosk of the visit within `BIND_WITHIN` before that was opened, no other unknown card was,
     and the person was confirmed by an ID card or by staff.
     """
-    cards = list(session.scalars(select(CampusCard).where(CampusCard.student_number.is_(None))))
+    cards = list(session.scalars(_UNBOUND))
     found: dict[int, CampusCard] = {}
     for visit in visits if cards else ():
         if visit.student_id is None or visit.assurance not in CONFIRMED_BY:

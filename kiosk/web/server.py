@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -154,6 +155,8 @@ def run(settings: Settings) -> None:
     app = create_app(settings)
     signal.signal(signal.SIGTERM, _stop)
     start_sweep(app)
+    gc.collect()
+    gc.freeze()  # what was made at the start stays: looking through it again and again would slow every answer
     log.info("listening on %s port %d (%s)", *listening.getsockname()[:2], settings.server.async_mode)
     serve = _serve_eventlet if settings.server.async_mode == "eventlet" else _serve_threads
     try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from kiosk.records import queries
@@ -26,6 +26,8 @@ Build = Callable[[Sequence[Visit]], list[tuple[int, Row]]]
 _TICK = re.compile(r"[0-9]{1,12}")
 #: Visits that are read at once.
 _CHUNK = 1000
+_NAMED = select(Audit.visit).where(Audit.sequence > bindparam("since"), Audit.visit.is_not(None)).distinct()
+_VISITS = select(Visit).where(Visit.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass
@@ -101,14 +103,14 @@ class VisitLists:
         newest = queries.version(session)
         wanted = {key for key, version in versions.items() if found.versions.get(key) != version}
         if found.sequence:
-            named = select(Audit.visit).where(Audit.sequence > found.sequence, Audit.visit.is_not(None)).distinct()
-            wanted |= {found.ids[each] for each in session.scalars(named) if each in found.ids}
+            named = session.scalars(_NAMED, {"since": found.sequence})
+            wanted |= {found.ids[each] for each in named if each in found.ids}
         wanted |= {key for key, row in found.rows.items() if row["come_back_at"] is not None}
         wanted |= (placed | found.placed) & versions.keys()
         tick = found.tick + 1
         keys = sorted(wanted)
         for start in range(0, len(keys), _CHUNK):
-            visits = session.scalars(select(Visit).where(Visit.id.in_(keys[start : start + _CHUNK]))).all()
+            visits = session.scalars(_VISITS, {"ids": keys[start : start + _CHUNK]}).all()
             for key, row in build(visits):
                 if found.rows.get(key) != row:
                     found.rows[key], found.ticks[key], found.tick = row, tick, tick
