@@ -2,17 +2,19 @@
 
 Each batch and the count in its record are one transaction: a worker that is killed has removed exactly what its
 record says, and the job that begins again goes on with the same record. Files go just before that transaction
-ends: after a death in between they are gone already when their rows are marked the next time.
+ends: after a death in between they are gone already when their rows are marked the next time. Between two batches
+the records are everybody's: kiosks write meanwhile.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.campaign import RETENTION_DAYS
@@ -33,12 +35,24 @@ from kiosk.records.registry_tables import (
     UploadLink,
 )
 from kiosk.records.site_tables import OpeningSignature, OutboxMessage, PurgeRecord
-from kiosk.records.tables import Base, Campaign, Declaration, Shot, SiteSession, Student, TemperatureReading, Visit
+from kiosk.records.tables import (
+    Base,
+    Campaign,
+    Declaration,
+    Job,
+    Shot,
+    SiteSession,
+    Student,
+    TemperatureReading,
+    Visit,
+)
 from kiosk.records.vault import Vault
 from kiosk.settings import Settings
 
 #: Rows of one transaction.
 BATCH = 200
+#: Seconds between two batches in which others write: a full one holds the records for about as long.
+REST_SECONDS = 0.3
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -109,6 +123,7 @@ def purge(context: Context, campaign_id: int, kind: str) -> int:
                     detail = {"campaign": campaign.code, "kind": kind, "rows": record.rows, "before": before}
                     audit.append(session, context.now, "purge", "done", context.by, detail=detail)
                 return record.rows
+        time.sleep(REST_SECONDS)
 
 
 def _batch(session: Session, kind: str, campaign_id: int, before: date) -> list[Any]:
@@ -247,7 +262,11 @@ def _copies(campaign_id: int, before: date) -> Select[Any]:
 def _over(campaign_id: int, before: date) -> tuple[ColumnElement[bool], ...]:
     """Conditions on a query over `Campaign`: its last day is long past, and nobody of it is still under way."""
     states = [state.value for state in OPEN]
-    under_way = select(Visit.id).where(Visit.campaign_id == campaign_id, Visit.state.in_(states))
+    under_way = (
+        select(Visit.id)
+        .join(SiteSession, SiteSession.id == Visit.session_id)
+        .where(SiteSession.campaign_id == campaign_id, Visit.state.in_(states))
+    )
     return Campaign.id == campaign_id, Campaign.capture_until < before, ~under_way.correlate(None).exists()
 
 
@@ -257,7 +276,7 @@ def _shots(campaign_id: int, before: date) -> Select[Any]:
         .join(Visit, Visit.id == Shot.visit_id)
         .join(Campaign, Campaign.id == Visit.campaign_id)
         .where(*_over(campaign_id, before), Shot.stored_at < _midnight(before), Shot.purged_at.is_(None))
-        .order_by(Shot.id)
+        .order_by(Shot.stored_at, Shot.id)
     )
 
 
@@ -267,7 +286,7 @@ def _photos(campaign_id: int, before: date) -> Select[Any]:
         select(mine)
         .join(Campaign, Campaign.id == mine.campaign_id)
         .where(*_over(campaign_id, before), mine.stored_at < _midnight(before), mine.purged_at.is_(None))
-        .order_by(mine.id)
+        .order_by(mine.stored_at, mine.id)
     )
 
 
@@ -297,8 +316,11 @@ def _forget_picture(context: Context, session: Session, row: Shot | CollectedPho
     if isinstance(row, CollectedPhoto):
         row.source_name = ""
         delivery = session.get(Delivery, row.delivery_id) if row.delivery_id is not None else None
-        if delivery is not None:
+        if delivery is not None and (delivery.file_name or delivery.problems):
             delivery.file_name, delivery.problems = "", []
+            job = session.scalar(select(Job).where(Job.public_id == delivery.public_id))
+            if job is not None:
+                job.arguments = {name: value for name, value in job.arguments.items() if name != "file_name"}
 
 
 def _remove_pictures(context: Context, session: Session, rows: Sequence[Shot | CollectedPhoto]) -> None:
@@ -312,15 +334,14 @@ def _remove_pictures(context: Context, session: Session, rows: Sequence[Shot | C
 
 def _needed(session: Session, digests: set[str]) -> set[str]:
     """Of these files, those of rows whose own were not removed, and those that sign an opening."""
-    found: set[str] = set()
-    for original, made, purged_at in (
-        (Shot.original_sha256, Shot.deliverable_sha256, Shot.purged_at),
-        (CollectedPhoto.original_sha256, CollectedPhoto.deliverable_sha256, CollectedPhoto.purged_at),
-    ):
-        query = select(original, made).where(purged_at.is_(None), or_(original.in_(digests), made.in_(digests)))
-        found.update(digest for row in session.execute(query) for digest in row if digest)
+    found: set[str | None] = set()
+    for table in (Shot, CollectedPhoto):
+        for column in (table.original_sha256, table.deliverable_sha256):  # each has its index
+            query = select(column).where(table.purged_at.is_(None), column.in_(digests))
+            found.update(session.scalars(query))
     signed = OpeningSignature.picture_sha256
-    return found | {digest for digest in session.scalars(select(signed).where(signed.in_(digests))) if digest}
+    found.update(session.scalars(select(signed).where(signed.in_(digests))))
+    return {digest for digest in found if digest}
 
 
 def _forget_words(_context: Context, _session: Session, row: RegistryResult) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.records.tables import Base
+from kiosk.records.tables import Base, kept
 
 
 class Delivery(Base):
@@ -56,7 +56,11 @@ class CollectedPhoto(Base):
             "mode",
             "shot_id",
             "id",
+            "purged_at",
         ),
+        kept("ix_collected_kept", "campaign_id", "stored_at", "id"),
+        kept("ix_collected_original", "original_sha256"),
+        kept("ix_collected_deliverable", "deliverable_sha256"),
         Index("ix_collected_state", "campaign_id", "state"),
         Index("ix_collected_delivery", "delivery_id"),
         Index("uq_collected_shot", "shot_id", unique=True),

@@ -52,6 +52,12 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
 
 
+def kept(name: str, *columns: str) -> Index:
+    """An index over the rows whose files are still kept (`purged_at`): those of years ago make it no larger."""
+    still = text("purged_at IS NULL")
+    return Index(name, *columns, sqlite_where=still, postgresql_where=still)
+
+
 class Campaign(Base):
     """One round of photographing: whom, how identified, by which standard, until when."""
 
@@ -316,7 +322,12 @@ class Shot(Base):
     """One photo of a visit: the untouched original, the deliverable, and what was measured."""
 
     __tablename__ = "shot"
-    __table_args__ = (UniqueConstraint("visit_id", "ordinal", name="uq_shot_ordinal"),)
+    __table_args__ = (
+        UniqueConstraint("visit_id", "ordinal", name="uq_shot_ordinal"),
+        kept("ix_shot_kept", "stored_at", "id"),
+        kept("ix_shot_original", "original_sha256"),
+        kept("ix_shot_deliverable", "deliverable_sha256"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)  # minted by the bridge: makes a retry quiet
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from kiosk.jobs import purge
-from kiosk.records import audit
+from kiosk.records import audit, queue
 from kiosk.records.registry_tables import CollectedPhoto, Delivery
 from kiosk.records.site_tables import OpeningSignature, PurgeRecord
-from kiosk.records.tables import Campaign, Shot
+from kiosk.records.tables import Campaign, Job, Shot
 from kiosk.records.vault import Vault
 from tests.actions.conftest import bare_desk, desk, migrated_file
-from tests.actions.deliveries import delivered
+from tests.actions.deliveries import delivered, delivery_of
 from tests.actions.desk import Desk
 from tests.jobs.purging import context_of
 
@@ -151,6 +152,57 @@ def test_more_than_a_batch_goes_and_shared_files_go_once(site: Desk, monkeypatch
     over(site)
     assert run(site) == {"photos": 8}
     assert stored(site) == set()
+
+
+def test_the_name_of_the_file_goes_from_the_job_too(site: Desk) -> None:
+    photo = sent(site, vault(site).put(b"original"), vault(site).put(b"made"))
+    with site.database.write() as session:
+        job = queue.enqueue(session, "studio_batch", "staff:li", upload="1" * 32, file_name="张三.zip")
+        job.public_id, job.state = delivery_of(photo), "done"
+    over(site)
+    assert run(site) == {"photos": 1}
+    with site.database.read() as session:
+        assert session.scalars(select(Job.arguments)).one() == {"upload": "1" * 32}
+
+
+def test_others_write_between_two_batches(site: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purge, "BATCH", 3)
+    rests = []
+
+    def rest(seconds: float) -> None:
+        with site.database.write() as session:  # raises where the purge still holds the records
+            rests.append((seconds, session.scalar(select(PurgeRecord.rows))))
+
+    monkeypatch.setattr(purge.time, "sleep", rest)
+    for number in range(8):
+        sent(site, vault(site).put(b"%d" % number), vault(site).put(b"made %d" % number))
+    over(site)
+    assert run(site) == {"photos": 8}
+    assert rests == [(purge.REST_SECONDS, 3), (purge.REST_SECONDS, 6)]
+
+
+def test_no_batch_looks_at_every_picture(site: Desk) -> None:
+    """What is asked while the records are held, and at every look, is found by an index."""
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_conn: object, _cursor: object, sql: str, values: tuple[object, ...], *_more: object) -> None:
+        asked.append((sql, values))
+
+    sent(site, vault(site).put(b"original"), vault(site).put(b"made"))
+    photographed(site, 1)
+    over(site)
+    event.listen(site.database.engine, "before_cursor_execute", note)
+    assert purge.is_due(site.database, site.settings, site.now)
+    assert run(site) == {"photos": 3}
+    event.remove(site.database.engine, "before_cursor_execute", note)
+    about = [row for row in asked if row[0].startswith("SELECT") and ".purged_at IS NULL" in row[0]]
+    about = [row for row in about if "FROM shot" in row[0] or "FROM collected_photo" in row[0]]
+    assert len(about) >= 6
+    with site.database.engine.connect() as connection:
+        for sql, values in about:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+            for step in (str(row[-1]) for row in plan):
+                assert not re.fullmatch(r"SCAN (shot|collected_photo|visit)", step), (sql, step)
 
 
 def test_a_photo_without_its_files_counts_no_more(site: Desk) -> None:
