@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import select
 
 from kiosk import secrets_store
 from kiosk.actions import admission, campaigns, campus_cards, stations
 from kiosk.actions.base import BRIDGE, Outcome, Transaction, action
-from kiosk.domain import id_numbers, identity, receipts
+from kiosk.domain import id_numbers, identity
 from kiosk.domain.identity import Assurance, DocumentKind, Flag
+from kiosk.domain.receipts import nonce_of
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.domain.states import PHOTOGRAPHED, VisitState
+from kiosk.records import receipts
 from kiosk.records.tables import Campaign, Station, Student, Visit
 
 ID_CARD, COLLECTION_CODE = "id-card", "collection-code"
@@ -53,9 +52,9 @@ def identify(
     would, no more. A refusal becomes the station's notice.
 
     Raises `Refusal`: no_campaign, campaign_closed, identity_mode, station_busy, card_data_invalid, card_expired,
-    card_not_usable, campus_card_unknown, receipt_unknown, receipt_expired, not_on_roster, wrong_programme,
-    roster_late, already_photographed, not_in_time_slot, code_already_used and the visit_… codes for one that is
-    open elsewhere, waits for staff or was refused today.
+    card_not_usable, campus_card_unknown, receipt_unknown, receipt_expired, check_link, not_on_roster,
+    wrong_programme, roster_late, already_photographed, not_in_time_slot, code_already_used and the visit_… codes
+    for one that is open elsewhere, waits for staff or was refused today.
     """
     station = stations.here(tx)
     campaign = campaigns.open_at(tx, station)
@@ -115,18 +114,20 @@ def _by_uid(tx: Transaction, station: Station, campaign: Campaign, uid: str) -> 
 
 def _by_receipt(tx: Transaction, station: Station, campaign: Campaign, token: str) -> Outcome:
     key = secrets_store.read_or_make(tx.settings, secrets_store.RECEIPT_KEY).encode()
-    nonce = receipts.nonce_of(key, token)
-    visit = tx.session.scalar(select(Visit).where(Visit.receipt_nonce == nonce)) if nonce else None
-    if visit is None or VisitState(visit.state) not in PHOTOGRAPHED:
+    nonce = nonce_of(key, token)
+    found = receipts.of_nonce(tx.session, tx.settings, nonce) if nonce else None
+    if found is None:
         raise Refusal(Code.RECEIPT_UNKNOWN)
-    issued = visit.receipt_issued_at or visit.state_since
-    if tx.now >= issued + timedelta(days=tx.settings.visit.receipt_days):
+    if found.link:
+        raise Refusal(Code.CHECK_LINK)
+    if tx.now >= found.expires:
         raise Refusal(Code.RECEIPT_EXPIRED)
-    if campaign.identity_mode == COLLECTION_CODE and visit.code is not None:
+    visit = found.visit
+    if campaign.identity_mode == COLLECTION_CODE and visit is not None and visit.code is not None:
         return _by_code(tx, station, campaign, visit.code)
-    if visit.student is None or campaign.identity_mode != ID_CARD:
+    if found.student is None or campaign.identity_mode != ID_CARD:
         raise Refusal(Code.NOT_ON_ROSTER)
-    student = admission.student(tx, campaign, visit.student.id_number)
+    student = admission.student(tx, campaign, found.student.id_number)
     return _of_student(tx, station, campaign, student, Assurance.CODE, [])
 
 

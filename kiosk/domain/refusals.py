@@ -87,6 +87,7 @@ class Code(StrEnum):
     RECEIPT_UNKNOWN = "receipt_unknown"
     RECEIPT_EXPIRED = "receipt_expired"
     RECEIPT_LOCKED = "receipt_locked"  # the last four characters were not given, or too long ago
+    CHECK_LINK = "check_link"  # a link to check a photo was shown where a kiosk's receipt is taken
     CHECK_OVER = "check_over"
     ALL_CHECKED = "all_checked"  # nobody is left for whom something is to be printed
     CHECK_OTHER_PHOTO = "check_other_photo"  # another photo counts than the one that was looked at
@@ -217,6 +218,7 @@ CATEGORIES: dict[Code, Category] = {
             Code.CARD_MULTIPLE,
             Code.CARD_NOT_USABLE,
             Code.SCAN_UNREADABLE,
+            Code.CHECK_LINK,
             Code.NO_FACE,
             Code.SEVERAL_FACES,
             Code.CROP_OUTSIDE_FRAME,

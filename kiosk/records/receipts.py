@@ -32,6 +32,7 @@ class Receipt:
     """A receipt that was given out."""
 
     name: str  # public id of the visit, or of the photo that the link was made for
+    link: bool  # to check a photo; the kiosk's own receipt else
     visit: Visit | None  # at which the receipt's own photo was taken
     student: Student | None  # None: a collection code
     campaign: Campaign
@@ -49,13 +50,13 @@ def of_nonce(session: Session, settings: Settings, nonce: str) -> Receipt | None
         if own is None or student is None:
             return None
         photo, visit = collected.of_student(session, student.id) or own, collected.visit_of(session, own)
-        return Receipt(own.public_id, visit, student, student.campaign, photo, _end(link[1]) + days)
+        return Receipt(own.public_id, True, visit, student, student.campaign, photo, _end(link[1]) + days)
     found = session.scalar(select(Visit).where(Visit.receipt_nonce == nonce))
     counts = collected.of_visit(session, found) if found else None
     if found is None or counts is None or VisitState(found.state) not in PHOTOGRAPHED:
         return None
     issued = found.receipt_issued_at or found.state_since
-    return Receipt(found.public_id, found, found.student, found.campaign, counts, issued + days)
+    return Receipt(found.public_id, False, found, found.student, found.campaign, counts, issued + days)
 
 
 def _end(day: date) -> datetime:

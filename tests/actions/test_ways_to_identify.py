@@ -14,9 +14,12 @@ from kiosk.domain import receipts
 from kiosk.domain.identity import Assurance, Flag
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import campus_cards as bindings
+from kiosk.records.receipts import Links
+from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.site_tables import CampusCard
 from kiosk.records.tables import Audit, Campaign, Visit
 from tests.actions.desk import Desk, card_of, id_number
+from tests.records.photos import came
 
 UID, OTHER_UID = "04A1B2C3", "04A1B2C3D4E5F6"
 EVERYTHING = [assurance.value for assurance in Assurance]
@@ -229,6 +232,24 @@ def test_a_receipt_that_is_none_is_refused(open_desk: Desk, made: str) -> None:
         open_desk.bridge("identify", assurance="code", receipt=token)
     assert code_of(caught) is Code.RECEIPT_UNKNOWN
     assert open_desk.station().notice is not None
+
+
+@pytest.mark.parametrize("at_the_kiosk", [True, False])
+def test_a_link_to_check_a_photo_is_for_the_phone_whatever_way_the_photo_came(
+    open_desk: Desk, at_the_kiosk: bool
+) -> None:
+    if at_the_kiosk:
+        open_desk.photograph(1)
+        with open_desk.database.read() as session:
+            photo = session.scalars(select(CollectedPhoto.public_id)).one()
+    else:
+        photo = came(open_desk, 1)
+    link = Links.of(open_desk.settings, open_desk.now).plain(photo)
+    with pytest.raises(Refusal) as caught:
+        open_desk.bridge("identify", assurance="code", receipt=receipts.token_in(link), source="camera")
+    assert code_of(caught) is Code.CHECK_LINK
+    notice = open_desk.station().notice
+    assert notice is not None and notice["code"] == "check_link"
 
 
 def test_an_old_receipt_opens_nothing(open_desk: Desk) -> None:

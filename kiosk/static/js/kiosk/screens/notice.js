@@ -20,6 +20,7 @@ const PICTURES = {
   card_multiple: "card-problem",
   card_not_usable: "card-problem",
   scan_unreadable: "code-to-camera",
+  check_link: "phone-over-code",
   identity_mode: "card-problem",
   campus_card_unknown: "card-problem",
   visit_open_elsewhere: "windows",
@@ -27,7 +28,7 @@ const PICTURES = {
 };
 const BY_CATEGORY = { device: "unplugged", system: "unplugged", student: "card-problem" };
 //: Refusals after which the same person may simply try again.
-const AGAIN = new Set(["card_unreadable", "card_pulled", "card_multiple", "card_not_usable", "scan_unreadable", "card_data_invalid", "identity_mode", "campus_card_unknown", "receipt_unknown"]);
+const AGAIN = new Set(["card_unreadable", "card_pulled", "card_multiple", "card_not_usable", "scan_unreadable", "card_data_invalid", "identity_mode", "campus_card_unknown", "receipt_unknown", "check_link"]);
 
 export function notice({ snapshot, act }) {
   const { code, category, title, student, next } = snapshot.notice;
