@@ -6,10 +6,9 @@ Headquarters see every branch, other members theirs (`Staff.branch`; empty: ever
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, send_file
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -24,9 +23,10 @@ from kiosk.domain.standing import Missing
 from kiosk.records import audit, planning, progress
 from kiosk.records.progress import Line, Person, Place
 from kiosk.records.registry_tables import FileLog
-from kiosk.records.tables import Campaign, Job, Staff
+from kiosk.records.tables import Campaign, Staff
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
+from kiosk.web.made_files import finished, handed
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue
@@ -117,14 +117,8 @@ def export() -> ResponseReturnValue:
 def download(job: str) -> ResponseReturnValue:
     """The workbook, for whoever asked for it; it holds names, so that the log of files says who took it."""
     here, actor = site(), str(current_user.actor())
-    with here.database.read() as session:
-        row = session.scalar(select(Job).where(Job.public_id == job))
-        if row is None or row.name not in WORKBOOKS or row.state != "done" or row.by != actor:
-            raise Refusal(Code.NOT_FOUND)
-        result, campaign, what = row.result or {}, str(row.arguments.get("campaign", "")), WORKBOOKS[row.name]
-    file = here.settings.data / "documents" / Path(str(result.get("file", ""))).name
-    if not file.is_file():
-        raise Refusal(Code.NOT_FOUND)
+    row, file = finished(job, WORKBOOKS, by=actor)
+    result, campaign, what = row.result or {}, str(row.arguments.get("campaign", "")), WORKBOOKS[row.name]
 
     def note(session: Session) -> None:
         audit.lock(session)
@@ -138,15 +132,7 @@ def download(job: str) -> ResponseReturnValue:
         audit.append(session, here.clock(), "document_download", "done", actor, detail=detail)
 
     here.write(note)
-    response = send_file(
-        file,
-        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        as_attachment=True,
-        download_name=f"{campaign}-{what}.xlsx",
-        max_age=0,
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return handed(file, f"{campaign}-{what}")
 
 
 def _own_branch(session: Session) -> str:

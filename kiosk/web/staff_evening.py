@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR
@@ -17,10 +16,10 @@ from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.i18n import LANGUAGES
 from kiosk.records import audit, day_balance, queue
-from kiosk.records.tables import Job
 from kiosk.web import evening_snapshot
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
+from kiosk.web.made_files import finished, handed
 from kiosk.web.press import press
 from kiosk.web.second_person import agreeing
 from kiosk.web.site import site
@@ -80,14 +79,8 @@ def make_report() -> ResponseReturnValue:
 def report(job: str) -> ResponseReturnValue:
     """The finished report; who took it stands in the audit. A day after it was made it is gone here."""
     here = site()
-    with here.database.read() as session:
-        row = session.scalar(select(Job).where(Job.public_id == job))
-        if row is None or row.name != day_balance.REPORT or row.state != "done":
-            raise Refusal(Code.NOT_FOUND)
-        day, name = str(row.arguments.get("day", "")), str((row.result or {}).get("file", ""))
-    file = here.settings.data / "documents" / name
-    if not name or "/" in name or not file.is_file():
-        raise Refusal(Code.NOT_FOUND)
+    row, file = finished(job, {day_balance.REPORT})
+    day = str(row.arguments.get("day", ""))
 
     def note(session: Session) -> None:
         audit.lock(session)
@@ -95,11 +88,7 @@ def report(job: str) -> ResponseReturnValue:
         audit.append(session, here.clock(), "day_report_download", "done", actor, detail={"day": day})
 
     here.write(note)
-    response: Response = send_file(
-        file, mimetype="application/zip", as_attachment=True, download_name=f"day-{day}.zip", max_age=0
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return handed(file, f"day-{day}")
 
 
 def _day(text: str) -> date:

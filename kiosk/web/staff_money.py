@@ -48,14 +48,22 @@ def page() -> ResponseReturnValue:
 def listed() -> ResponseReturnValue:
     """Everything the page shows of a campaign; without one of the newest active."""
     with site().database.read() as session:
-        rows = campaigns(session)
-        chosen = request.args.get("campaign") or current_campaign(session)
-        named = [{"code": row.code, "title": {"zh_CN": row.title_zh, "en": row.title_en}} for row in rows]
-        if not chosen:
-            return jsonify({"campaigns": [], "chosen": None})
-        of = campaign_of(session, chosen)
+        head, of = head_of(session)
+        if of is None:
+            return jsonify(head)
         found = _whole(session, of, fees.statement(session, of, own_branch(session)))
-    return jsonify({"campaigns": named, "chosen": chosen, "may": current_user.role in payments.CASHIERS, **found})
+    return jsonify({**head, "may": current_user.role in payments.CASHIERS, **found})
+
+
+def head_of(session: Session) -> tuple[dict[str, Any], Campaign | None]:
+    """`{campaigns, chosen}` of a page, and the campaign that it asks for, without a word that of today."""
+    chosen = request.args.get("campaign") or current_campaign(session)
+    if not chosen:
+        return {"campaigns": [], "chosen": None}, None
+    named = [
+        {"code": row.code, "title": {"zh_CN": row.title_zh, "en": row.title_en}} for row in campaigns(session)
+    ]
+    return {"campaigns": named, "chosen": chosen}, campaign_of(session, chosen)
 
 
 def campaigns(session: Session) -> list[Campaign]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -30,7 +30,7 @@ from kiosk.web.press import press
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue
-from kiosk.web.staff_money import campaign_of, campaigns, current_campaign, search
+from kiosk.web.staff_money import campaign_of, head_of, search
 
 blueprint = Blueprint("staff_prints", __name__, url_prefix="/staff")
 ROLES = (ADMINISTRATOR, OPERATOR, USHER, HEADQUARTERS)
@@ -53,15 +53,12 @@ def page() -> ResponseReturnValue:
 def listed() -> ResponseReturnValue:
     """Everything the page shows of a campaign; without one of that of today."""
     with site().database.read() as session:
-        rows = campaigns(session)
-        chosen = request.args.get("campaign") or current_campaign(session)
-        named = [{"code": row.code, "title": {"zh_CN": row.title_zh, "en": row.title_en}} for row in rows]
-        if not chosen:
-            return jsonify({"campaigns": [], "chosen": None})
-        of = campaign_of(session, chosen)
+        head, of = head_of(session)
+        if of is None:
+            return jsonify(head)
         found = {"classes": _classes(session, of), "requests": _requests(session, of)}
     may = {"hand_out": current_user.role in HANDING, "decide": current_user.role in payments.CASHIERS}
-    return jsonify({"campaigns": named, "chosen": chosen, "may": may, "choices": _choices(), **found})
+    return jsonify({**head, "may": may, "choices": _choices(), **found})
 
 
 def _choices() -> dict[str, Any]:

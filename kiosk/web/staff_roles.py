@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 
-from flask import Blueprint, Response, jsonify, render_template, send_file
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import ADMINISTRATOR, AT_SITE, HEADQUARTERS, MEDIC, OPERATOR, USHER
@@ -16,10 +15,10 @@ from kiosk.actions.stations import is_free
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState
 from kiosk.records import audit, incidents, queries, queue
-from kiosk.records.tables import Job
 from kiosk.web import evening_snapshot, role_snapshots
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
+from kiosk.web.made_files import finished, handed
 from kiosk.web.site import site
 from kiosk.web.watch import at_seat
 
@@ -137,22 +136,12 @@ def make_report() -> ResponseReturnValue:
 def report(job: str) -> ResponseReturnValue:
     """The finished report; who took it stands in the audit. A day after it was made it is gone."""
     here = site()
-    with here.database.read() as session:
-        row = session.scalar(select(Job).where(Job.public_id == job))
-        if row is None or row.name != incidents.REPORT or row.state != "done":
-            raise Refusal(Code.NOT_FOUND)
-        visit, name = str(row.arguments.get("visit", "")), str((row.result or {}).get("file", ""))
-    file = here.settings.data / "documents" / name
-    if not name or "/" in name or not file.is_file():
-        raise Refusal(Code.NOT_FOUND)
+    row, file = finished(job, {incidents.REPORT})
+    visit = str(row.arguments.get("visit", ""))
 
     def note(session: Session) -> None:
         audit.lock(session)
         audit.append(session, here.clock(), "incident_download", "done", str(current_user.actor()), visit=visit)
 
     here.write(note)
-    response: Response = send_file(
-        file, mimetype="application/pdf", as_attachment=True, download_name="incident.pdf", max_age=0
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return handed(file, "incident")
