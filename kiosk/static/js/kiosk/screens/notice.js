@@ -28,7 +28,7 @@ const PICTURES = {
 };
 const BY_CATEGORY = { device: "unplugged", system: "unplugged", student: "card-problem" };
 //: Refusals after which the same person may simply try again.
-const AGAIN = new Set(["card_unreadable", "card_pulled", "card_multiple", "card_not_usable", "scan_unreadable", "card_data_invalid", "identity_mode", "campus_card_unknown", "receipt_unknown", "check_link"]);
+const AGAIN = new Set(["card_unreadable", "card_pulled", "card_multiple", "card_not_usable", "scan_unreadable", "card_data_invalid", "identity_mode", "campus_card_unknown", "receipt_unknown"]);
 
 export function notice({ snapshot, act }) {
   const { code, category, title, student, next } = snapshot.notice;
