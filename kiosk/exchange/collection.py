@@ -1,13 +1,14 @@
 """Takes in a delivery of photos: unpacked, judged by the batch's engine, matched to the roster; staff decide then.
 
-Whole or not at all: rows appear in one transaction at the end. A worker that dies goes on where the batch's
-journal stops; the same file counts once. A picture whose file names nobody is judged and kept like the others, and
-staff say whose it is.
+Whole or not at all: rows appear in one transaction at the end, which only writes what lies ready in a file: kiosks
+wait for it. A worker that dies goes on where the batch's journal stops; the same file counts once. A picture whose
+file names nobody is judged and kept like the others, and staff say whose it is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import UserDefinedType
 
 from kiosk import catalogue
 from kiosk.domain.collection import Mode, Standing
@@ -56,6 +58,17 @@ _ROWS = 200
 _NOT_LISTED = "not_listed"
 _NOBODY = frozenset({Code.PHOTO_NOT_NAMED.value, Code.PHOTO_NOT_ON_ROSTER.value, Code.PHOTO_OF_SEVERAL.value})
 _VERDICTS = {PASSED: Verdict.PASS, ASK: Verdict.ASK, FAILED: Verdict.FAIL}
+
+
+class _Written(UserDefinedType[str]):
+    """JSON that was written before the records are held: it goes in as it is."""
+
+    cache_ok = True
+
+
+#: What is large of a photo's row, and its times.
+_MEASURED, _TIMES = ("judgement", "making", "evidence"), ("taken_at", "decided_at")
+_PHOTO = insert(CollectedPhoto).values({name: bindparam(name, type_=_Written()) for name in _MEASURED})
 
 
 @dataclass(frozen=True)
@@ -137,8 +150,9 @@ def import_delivery(
         report = Report(files=len(plan.items))
         kept = _store(settings, profile, plan, came, work, report, now, say)
         report.unmatched = len(nobody & kept.keys())
-        rows = _rows(profile, plan, came, work, kept, nobody, now)
-        _keep(database, order, campaign_id, digest, rows, report, by, now)
+        ready = work / "rows"
+        _lay_ready(ready, _rows(profile, plan, came, work, kept, nobody, now))
+        _keep(database, order, campaign_id, digest, ready, report, by, now)
     except Refusal:
         _forget(database, order)
         raise
@@ -298,6 +312,7 @@ def _rows(
             continue
         failed = outcome["status"] == FAILED
         yield {
+            "public_id": secrets.token_hex(16),
             "student_id": None if item.relative in nobody else plan.subjects[item.relative].row,
             "original_sha256": files.original,
             "deliverable_sha256": files.made,
@@ -313,12 +328,30 @@ def _rows(
         }
 
 
+def _lay_ready(file: Path, rows: Iterator[dict[str, Any]]) -> None:
+    """Write the rows into a file, not into memory: each as a line, and a line for each value that is large."""
+    with file.open("w", encoding="utf-8") as out:
+        for row in rows:
+            measured = [json.dumps(row.pop(name)) for name in _MEASURED]
+            out.write("\n".join([json.dumps(row, default=datetime.isoformat), *measured, ""]))
+
+
+def _laid_ready(file: Path) -> Iterator[dict[str, Any]]:
+    """The rows as `_PHOTO` takes them: what is large stays the text that it is."""
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            for name in _TIMES:
+                row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+            yield {**row, **{name: next(lines).rstrip("\n") for name in _MEASURED}}
+
+
 def _keep(
     database: Database,
     order: Order,
     campaign_id: int,
     digest: str,
-    rows: Iterator[dict[str, Any]],
+    ready: Path,
     report: Report,
     by: str,
     now: datetime,
@@ -331,8 +364,9 @@ def _keep(
             "campaign_id": campaign_id, "mode": order.mode.value, "delivery_id": delivery.id,
             "profile": campaign.profile, "stored_at": now,
         }  # fmt: skip
-        while some := [{"public_id": secrets.token_hex(16), **fixed, **row} for row in islice(rows, _ROWS)]:
-            session.execute(insert(CollectedPhoto), some)
+        rows = _laid_ready(ready)
+        while some := [{**fixed, **row} for row in islice(rows, _ROWS)]:
+            session.connection().execute(_PHOTO, some)
         delivery.state = READY
         delivery.counts = {"files": report.files, "unmatched": report.unmatched, **report.counts}
         delivery.problems = [list(problem) for problem in report.problems[:MOST_PROBLEMS]]

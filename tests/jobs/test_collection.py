@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange.collection import Order, import_delivery
 from kiosk.jobs import own_photo, studio_batch
 from kiosk.jobs.context import Context, Stopped
+from kiosk.photo import batch
 from kiosk.photo.models import FILES
 from kiosk.records import balance, collected, queue
 from kiosk.records.database import Database
@@ -96,6 +99,31 @@ def take(database: Database, settings: Settings, archive: Path) -> dict[str, obj
 def photos(database: Database) -> list[CollectedPhoto]:
     with database.read() as session:
         return list(session.scalars(select(CollectedPhoto).order_by(CollectedPhoto.id)))
+
+
+def test_decisions_go_on_while_what_was_measured_is_read(
+    people: People,
+    database: Database,
+    settings: Settings,
+    tmp_path: Path,
+    pictures: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def outcomes(*given: Any) -> Iterator[batch.Outcome]:
+        for outcome in read_journal(*given):
+            with database.write():  # raises where the delivery already holds the records
+                read.append(Path(outcome["file"]).name)
+            yield outcome
+
+    read_journal = batch.outcomes
+    monkeypatch.setattr(batch, "outcomes", outcomes)
+    archive = outside_photos.zipped(tmp_path / "two.zip", {f"{number(n)}.jpg": pictures["good"] for n in (1, 2)})
+    take(database, settings, archive)
+    assert set(read) == {f"{number(n)}.jpg" for n in (1, 2)}
+    first, second = photos(database)
+    assert first.public_id != second.public_id and first.judgement["checks"] and first.making
 
 
 def test_a_studio_zip_is_judged_matched_flagged_and_decided_and_goes_into_the_package(
