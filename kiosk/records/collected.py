@@ -42,6 +42,11 @@ def came() -> ColumnElement[bool]:
     return or_(accepted(), waits)
 
 
+def kept() -> ColumnElement[bool]:
+    """Condition on `CollectedPhoto`: its files are still here, its campaign's days are not over."""
+    return CollectedPhoto.purged_at.is_(None)
+
+
 def not_linked() -> ColumnElement[bool]:
     """Condition on `CollectedPhoto`: the registry's newest word about this very picture is a rejection."""
     about = RegistryResult.deliverable_sha256 == CollectedPhoto.deliverable_sha256
@@ -77,11 +82,11 @@ def by_id(session: Session, public_id: str) -> CollectedPhoto | None:
 
 
 def last_of_person(session: Session, id_number: str) -> CollectedPhoto | None:
-    """The newest photo of the person in any campaign that came and that the registry did not reject."""
+    """The newest photo of the person in any campaign that came, is kept and was not rejected by the registry."""
     return session.scalar(
         select(CollectedPhoto)
         .join(Student, Student.id == CollectedPhoto.student_id)
-        .where(Student.id_number == id_number, came(), ~not_linked())
+        .where(Student.id_number == id_number, came(), kept(), ~not_linked())
         .order_by(taken_at().desc(), CollectedPhoto.id.desc())
         .limit(1)
     )

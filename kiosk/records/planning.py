@@ -187,13 +187,13 @@ def numbers_due_elsewhere(session: Session, campaign_id: int, now: datetime) -> 
 
 
 def photo_since(number: Any, since: datetime) -> Select[Any]:
-    """Photos of the person of that ID number (a column or None: of anybody), taken since then, that came and that
-    the registry did not reject (`records.collected`), in whichever campaign; the query answers ID numbers."""
+    """Photos of the person of that ID number (a column or None: of anybody), taken since then, that came, are kept
+    and were not rejected by the registry (`records.collected`), in whichever campaign; it answers ID numbers."""
     person = aliased(Student)
     found = (
         select(person.id_number)
         .join(CollectedPhoto, CollectedPhoto.student_id == person.id)
-        .where(collected.taken_at() >= since, collected.came(), ~collected.not_linked())
+        .where(collected.taken_at() >= since, collected.came(), collected.kept(), ~collected.not_linked())
     )
     return found if number is None else found.where(person.id_number == number)
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from kiosk.domain.queue import day_of
-from kiosk.records import collected, migrate, queries
+from kiosk.records import collected, migrate, planning, queries
 from kiosk.records.database import Database
+from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.tables import Campaign, Visit
 from tests.actions.desk import MORNING, Desk, id_number, settings_for
 
@@ -149,6 +151,20 @@ def test_who_was_photographed(desk: Desk) -> None:
     with desk.database.read() as session:
         assert collected.photographed(session, ids) == set()
         assert collected.last_of_person(session, id_number(1)) is None
+
+
+def test_a_photo_whose_days_are_over_keeps_nobody_from_another_campaign(desk: Desk) -> None:
+    desk.card(1)
+    desk.kiosk("confirm")
+    desk.kiosk("call_next")
+    desk.kiosk("begin_capture")
+    desk.kiosk("accept", shot=desk.shoot(desk.front() or ""))
+    for purged_at, known in ((None, {id_number(1)}), (desk.now, set())):
+        with desk.database.write() as session:
+            session.execute(update(CollectedPhoto).values(purged_at=purged_at))
+        with desk.database.read() as session:
+            assert (collected.last_of_person(session, id_number(1)) is not None) == bool(known)
+            assert planning.numbers_with_photo(session, desk.now - timedelta(days=1)) == known
 
 
 def test_the_version_moves_with_every_decision_and_refusal(desk: Desk) -> None:
