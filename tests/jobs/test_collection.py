@@ -113,8 +113,9 @@ def test_decisions_go_on_while_what_was_measured_is_read(
 
     def outcomes(*given: Any) -> Iterator[batch.Outcome]:
         for outcome in read_journal(*given):
-            with database.write():  # raises where the delivery already holds the records
-                read.append(Path(outcome["file"]).name)
+            with database.write() as session:
+                session.execute(select(Campaign.id))  # raises where the delivery already holds the records
+            read.append(Path(outcome["file"]).name)
             yield outcome
 
     read_journal = batch.outcomes
