@@ -51,7 +51,7 @@ from kiosk.settings import Settings
 
 #: Rows of one transaction.
 BATCH = 200
-#: Seconds between two batches in which others write: a full one holds the records for about as long.
+#: Seconds between two batches in which others write; a full one holds the records for about a third of that.
 REST_SECONDS = 0.3
 
 
