@@ -113,14 +113,7 @@ def unchecked() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Let the worker write the workbook of who has not checked, `{campaign, language, branch?}` → `{"job"}`."""
     content = body()
-    arguments = {name: word(content, name, limit=40) for name in ("campaign", "language")}
-    with site().database.read() as session:
-        if planning.campaign(session, arguments["campaign"]) is None:
-            raise Refusal(Code.NO_CAMPAIGN)
-        branch = _branch(session, content)
-    if branch is not None:
-        arguments["branch"] = branch
-    return jsonify({"ok": True, "job": enqueue("checks_export", arguments)})
+    return _ordered("checks_export", content, {"language": word(content, "language", limit=40)})
 
 
 @blueprint.post("/staff/api/checks/cards")
@@ -129,17 +122,11 @@ def cards() -> ResponseReturnValue:
     """Let the worker print cards with a code for who has not checked: `{campaign, branch?, teaching_point?,
     class_name?}` → `{"job"}`."""
     content = body()
-    arguments = {"campaign": word(content, "campaign", limit=40), "language": current_user.language}
+    arguments = {"language": current_user.language}
     for name in progress.LEVELS[1:]:
         if content.get(name) is not None:
             arguments[name] = word(content, name, optional=True, limit=80)
-    with site().database.read() as session:
-        if planning.campaign(session, arguments["campaign"]) is None:
-            raise Refusal(Code.NO_CAMPAIGN)
-        branch = _branch(session, content)
-    if branch is not None:
-        arguments["branch"] = branch
-    return jsonify({"ok": True, "job": enqueue("check_cards", arguments)})
+    return _ordered("check_cards", content, arguments)
 
 
 @blueprint.get("/staff/api/checks/cards/<job>.pdf")
@@ -147,6 +134,17 @@ def cards() -> ResponseReturnValue:
 def made_cards(job: str) -> ResponseReturnValue:
     """The finished cards, for whoever ordered them; gone after a day."""
     return send_made(job, {"check_cards"}, "check_cards")
+
+
+def _ordered(job: str, content: dict[str, Any], arguments: dict[str, Any]) -> ResponseReturnValue:
+    """Let the worker do `job` for the request's campaign and branch. Raises `Refusal` no_campaign, not_allowed."""
+    campaign = word(content, "campaign", limit=40)
+    with site().database.read() as session:
+        if planning.campaign(session, campaign) is None:
+            raise Refusal(Code.NO_CAMPAIGN)
+        branch = _branch(session, content)
+    place = {} if branch is None else {"branch": branch}
+    return jsonify({"ok": True, "job": enqueue(job, {"campaign": campaign, **arguments, **place})})
 
 
 def _branch(session: Session, content: dict[str, Any]) -> str | None:
