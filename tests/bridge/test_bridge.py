@@ -23,13 +23,14 @@ from kiosk.bridge.protocol import DeviceState
 from kiosk.bridge.spool import Spool
 from kiosk.domain.judgement import Verdict
 from kiosk.domain.refusals import Code, Refusal
+from kiosk.launch import ports
 from kiosk.photo import maker
 from kiosk.photo.models import FILES
 from kiosk.photo.read import read_picture
 from kiosk.photo.studio import PortraitMissing, choose_portrait
 from kiosk.settings import ROOT, Camera, Settings
 from tests.bridge.bench import demo_settings, until
-from tests.bridge.web_double import TOKEN, WebDouble, free_port
+from tests.bridge.web_double import TOKEN, WebDouble
 
 PROFILE = "chsi-2017-99"
 ENTRY = {"name": "测试一", "sex": "女", "ethnic": "汉", "birth": "19900101", "number": "990101199001010027",
@@ -191,7 +192,7 @@ def test_killed_with_a_shot_in_the_spool_the_next_bridge_sends_it_and_takes_no_o
 ) -> None:
     web = WebDouble()  # nobody answers yet
     settings = station(tmp_path, web)
-    port = free_port()
+    port = ports.pick("127.0.0.1")
     environment = {
         **os.environ,
         "KIOSK_DEMO": "true",

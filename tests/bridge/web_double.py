@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import threading
 from typing import Any
 
@@ -13,22 +12,16 @@ from flask_socketio import SocketIO
 from werkzeug.serving import make_server
 
 from kiosk.bridge import protocol
+from kiosk.launch import ports
 
 TOKEN = "token-of-the-tests"
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class WebDouble:
     """Serves on loopback from `start` to `stop`; may be started again on the same port, as after a crash."""
 
     def __init__(self, port: int = 0) -> None:
-        self.port = port or free_port()
+        self.port = port or ports.pick("127.0.0.1")
         self.wanted: dict[str, Any] = {
             "version": 1,
             "mode": "idle",

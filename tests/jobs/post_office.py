@@ -16,6 +16,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from kiosk.launch import ports
 
+#: Seconds the server may take to answer on a busy machine before the test counts as failed.
+PATIENCE = 60.0
+
 
 @dataclass
 class PostOffice:
@@ -73,7 +76,11 @@ def opened(office: PostOffice, tls: ssl.SSLContext | None = None, login: bool = 
     options: dict[str, Any] = {"tls_context": tls, "require_starttls": tls is not None}
     if login:
         options |= {"authenticator": _who, "auth_required": True, "auth_require_tls": False}
-    controller = Controller(office, hostname="127.0.0.1", port=office.port, **options)
+    controller = Controller(
+        office, hostname="127.0.0.1", port=office.port, ready_timeout=PATIENCE,
+        server_hostname="post.example",  # else it asks the network what this machine is called
+        **options,
+    )  # fmt: skip
     controller.start()
     try:
         yield office
