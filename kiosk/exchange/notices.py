@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from kiosk import catalogue
@@ -40,8 +40,13 @@ class Sheet:
     people: list[tuple[SlotAssignment, Student]] = field(default_factory=list)
 
 
-def sheets(session: Session, campaign: Campaign, day: str = "", slot: str = "") -> Iterator[Sheet]:
-    """The campaign's slots in the order of time: all, those of a day (`2026-11-24`), or one by its public id."""
+def sheets(
+    session: Session, campaign: Campaign, day: str = "", slot: str = "", branch: str | None = None
+) -> Iterator[Sheet]:
+    """The campaign's slots in the order of time: all, those of a day (`2026-11-24`), or one by its public id.
+
+    With `branch` only its students stand in them.
+    """
     sites = {row.id: row for row in planning.sites(session)}
     for row in planning.slots(session, campaign.id):
         if (day and row.day.isoformat() != day) or (slot and row.public_id != slot):
@@ -53,6 +58,7 @@ def sheets(session: Session, campaign: Campaign, day: str = "", slot: str = "") 
                 SlotAssignment.slot_id == row.id,
                 SlotAssignment.state == planning.DUE,
                 Student.removed_at.is_(None),
+                true() if branch is None else Student.branch == branch,
             )
             .order_by(Student.branch, Student.teaching_point, Student.class_name, Student.student_number)
         )

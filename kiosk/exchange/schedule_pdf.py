@@ -16,10 +16,10 @@ from kiosk.settings import Settings
 
 
 def list_pdf(session: Session, settings: Settings, campaign: Campaign, path: Path, language: str, now: datetime,
-             day: str = "") -> dict[str, int]:  # fmt: skip
+             day: str = "", branch: str | None = None) -> dict[str, int]:  # fmt: skip
     """The printable list: slot by slot, everybody with number, name and a place to sign.
 
-    Answers `{"pages", "students"}`.
+    With `branch` its students alone. Answers `{"pages", "students"}`.
     """
     say, zone = speaker(language), ZoneInfo(settings.site.time_zone)
     made = now.astimezone(zone).strftime("%Y-%m-%d %H:%M")
@@ -29,7 +29,7 @@ def list_pdf(session: Session, settings: Settings, campaign: Campaign, path: Pat
     columns = (0.0, 28.0, 112.0, 205.0, 430.0)
     head = [say(f"notice.list.{name}") for name in ("number", "name", "student_number", "group", "sign")]
     count = 0
-    for sheet in sheets(session, campaign, day):
+    for sheet in sheets(session, campaign, day, branch=branch):
         begin, end = sheet.slot.starts_at.astimezone(zone), sheet.slot.ends_at.astimezone(zone)
         facts = {"begin": f"{begin:%Y-%m-%d %H:%M}", "end": f"{end:%H:%M}", "site": sheet.site.name,
                  "students": len(sheet.people), "capacity": sheet.slot.capacity}  # fmt: skip
@@ -50,14 +50,17 @@ def list_pdf(session: Session, settings: Settings, campaign: Campaign, path: Pat
 
 
 def notices_pdf(session: Session, settings: Settings, campaign: Campaign, path: Path, language: str, day: str = "",
-                slot: str = "") -> dict[str, int]:  # fmt: skip
-    """One notice a student, two on a page, in the order of the slots. Answers `{"pages", "students"}`."""
+                slot: str = "", branch: str | None = None) -> dict[str, int]:  # fmt: skip
+    """One notice a student, two on a page, in the order of the slots; with `branch` for its students alone.
+
+    Answers `{"pages", "students"}`.
+    """
     say, zone = speaker(language), ZoneInfo(settings.site.time_zone)
     questions = questions_of(settings, campaign.screening, language)
     pages = Pages(path, say("notice.list.title"), lambda _page: "")
     count = 0
     half = (HEIGHT - 2 * MARGIN) / 2
-    for sheet in sheets(session, campaign, day, slot):
+    for sheet in sheets(session, campaign, day, slot, branch):
         for _assignment, student in sheet.people:
             if count and count % 2 == 0:
                 pages.turn()

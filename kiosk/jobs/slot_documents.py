@@ -16,9 +16,19 @@ KINDS = {"list": "pdf", "notices": "pdf", "calendar": "ics"}
 
 
 def run(
-    context: Context, *, campaign: str, what: str, language: str = "zh_CN", day: str = "", slot: str = ""
+    context: Context,
+    *,
+    campaign: str,
+    what: str,
+    language: str = "zh_CN",
+    day: str = "",
+    slot: str = "",
+    branch: str | None = None,
 ) -> dict[str, Any]:
-    """Make the document. Answers its counts and `file`. Raises `Refusal` no_campaign or bad_request."""
+    """Make the document; list and notices of the students of `branch` alone, where one is named.
+
+    Answers its counts and `file`. Raises `Refusal` no_campaign or bad_request.
+    """
     if what not in KINDS:
         raise Refusal(Code.BAD_REQUEST, {"what": "what"})
     folder = context.settings.data / DOCUMENTS
@@ -32,9 +42,9 @@ def run(
             raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign})
         settings = context.settings
         if what == "list":
-            counts = schedule_pdf.list_pdf(session, settings, of, draft, language, context.now, day)
+            counts = schedule_pdf.list_pdf(session, settings, of, draft, language, context.now, day, branch)
         elif what == "notices":
-            counts = schedule_pdf.notices_pdf(session, settings, of, draft, language, day, slot)
+            counts = schedule_pdf.notices_pdf(session, settings, of, draft, language, day, slot, branch)
         else:
             counts = notices.schedule_ics(session, settings, of, draft, language, context.now)
     draft.chmod(0o600)

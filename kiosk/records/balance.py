@@ -46,10 +46,11 @@ class Balance:
     missing: dict[str, int]  # Missing.value → number of people, only those that occur
 
 
-def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Balance:
-    """Count the campaign's people by where they stand."""
+def of_campaign(session: Session, campaign: Campaign, now: datetime, branch: str = "") -> Balance:
+    """Count the campaign's people by where they stand, with `branch` its own."""
     counts = Counter(
-        line.standing.value if isinstance(line.standing, Missing) else "" for line in lines(session, campaign, now)
+        line.standing.value if isinstance(line.standing, Missing) else ""
+        for line in lines(session, campaign, now, branch)
     )
     ready = counts.pop("", 0)
     return Balance(ready + counts.total(), ready, dict(sorted(counts.items())))

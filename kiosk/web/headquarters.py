@@ -20,13 +20,12 @@ from kiosk.domain.organisation import Kind
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.standing import Missing
-from kiosk.records import audit, planning, progress
+from kiosk.records import planning, progress
 from kiosk.records.progress import Line, Person, Place
-from kiosk.records.registry_tables import FileLog
 from kiosk.records.tables import Campaign, Staff
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
-from kiosk.web.made_files import finished, handed
+from kiosk.web.made_files import send_made
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue
@@ -34,7 +33,7 @@ from kiosk.web.staff_files import enqueue
 blueprint = Blueprint("headquarters", __name__)
 ROLES = (ADMINISTRATOR, OPERATOR, HEADQUARTERS)
 JOB = "progress_export"
-#: Jobs whose workbook is fetched here → what it is called.
+#: Jobs whose workbook is fetched here → its kind in the log of files.
 WORKBOOKS = {JOB: "progress", "checks_export": "unchecked"}
 #: Persons of one list; the counts are always whole.
 MOST = 200
@@ -115,24 +114,8 @@ def export() -> ResponseReturnValue:
 @blueprint.get("/staff/api/progress/<job>.xlsx")
 @allow("staff", *ROLES)
 def download(job: str) -> ResponseReturnValue:
-    """The workbook, for whoever asked for it; it holds names, so that the log of files says who took it."""
-    here, actor = site(), str(current_user.actor())
-    row, file = finished(job, WORKBOOKS, by=actor)
-    result, campaign, what = row.result or {}, str(row.arguments.get("campaign", "")), WORKBOOKS[row.name]
-
-    def note(session: Session) -> None:
-        audit.lock(session)
-        session.add(
-            FileLog(
-                direction="out", kind=what, reference=job, campaign=campaign, sha256=result["sha256"],
-                bytes=result["bytes"], detail=None, by=actor, at=here.clock(),
-            )
-        )  # fmt: skip
-        detail = {"job": job, "campaign": campaign, "what": what}
-        audit.append(session, here.clock(), "document_download", "done", actor, detail=detail)
-
-    here.write(note)
-    return handed(file, f"{campaign}-{what}")
+    """The workbook, for whoever ordered it; gone after a day."""
+    return send_made(job, WORKBOOKS)
 
 
 def _own_branch(session: Session) -> str:

@@ -133,7 +133,7 @@ def cards() -> ResponseReturnValue:
 @allow("staff", *ROLES)
 def made_cards(job: str) -> ResponseReturnValue:
     """The finished cards, for whoever ordered them; gone after a day."""
-    return send_made(job, {"check_cards"}, "check_cards")
+    return send_made(job, {"check_cards": "check_cards"}, "check_cards_download")
 
 
 def _ordered(job: str, content: dict[str, Any], arguments: dict[str, Any]) -> ResponseReturnValue:

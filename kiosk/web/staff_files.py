@@ -15,13 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
-from kiosk.actions.base import ADMINISTRATOR, HEADQUARTERS, OPERATOR, USHER
+from kiosk.actions.base import ADMINISTRATOR, OPERATOR
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import audit, queue
 from kiosk.records.registry_tables import FileLog
-from kiosk.records.tables import Campaign, Job
+from kiosk.records.tables import Campaign
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
+from kiosk.web.made_files import ordered, ordered_file
+from kiosk.web.own_branch import asked_branch
 from kiosk.web.refusals import describe
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso
@@ -123,7 +125,7 @@ def enqueue(name: str, arguments: dict[str, Any]) -> str:
 @blueprint.post("/packages")
 @allow("staff", ADMINISTRATOR, OPERATOR)
 def make_package() -> ResponseReturnValue:
-    """Let the worker make the reporting package of a campaign, or rehearse it.
+    """Let the worker make the reporting package of a campaign, or rehearse it; of one's own branch where bound.
 
     `{campaign, branch?, dbf?, part_mb?, recipient?, rehearsal?}`; what each is says `kiosk.jobs.package_export`.
     """
@@ -131,11 +133,9 @@ def make_package() -> ResponseReturnValue:
     campaign = word(content, "campaign", limit=40)
     with site().database.read() as session:
         _known_campaign(session, campaign)
-    arguments: dict[str, Any] = {"campaign": campaign}
-    for name in ("branch", "recipient"):
-        value = word(content, name, optional=True, limit=200)
-        if value:
-            arguments[name] = value
+        branch = asked_branch(session, word(content, "branch", optional=True, limit=200) or None)
+    given = {"branch": branch, "recipient": word(content, "recipient", optional=True, limit=200)}
+    arguments: dict[str, Any] = {"campaign": campaign, **{name: value for name, value in given.items() if value}}
     for name in ("dbf", "rehearsal"):
         if content.get(name):
             arguments[name] = True
@@ -148,11 +148,11 @@ def make_package() -> ResponseReturnValue:
 
 
 @blueprint.get("/jobs/<job>")
-@allow("staff", ADMINISTRATOR, OPERATOR, USHER, HEADQUARTERS)
+@allow("staff")
 def job(job: str) -> ResponseReturnValue:
-    """How far a job is; a failed one says why."""
+    """How far a job is, for whoever ordered it; a failed one says why."""
     with site().database.read() as session:
-        row = _job(session, job)
+        row = ordered(session, job)
         args = (row.result or {}).get("args") or {}
         return jsonify(
             {
@@ -168,23 +168,14 @@ def job(job: str) -> ResponseReturnValue:
         )
 
 
-def _job(session: Session, public_id: str) -> Job:
-    row = session.scalar(select(Job).where(Job.public_id == public_id))
-    if row is None:
-        raise Refusal(Code.NOT_FOUND)
-    return row
-
-
 @blueprint.get("/packages/<job>.zip")
 @allow("staff", ADMINISTRATOR, OPERATOR)
 def download(job: str) -> ResponseReturnValue:
-    """A finished package, `?part=2` its second part. It holds everybody's pictures: the audit says who took it."""
+    """A finished package, for whoever ordered it; `?part=2` its second part. It holds everybody's pictures."""
     here, actor = site(), current_user.actor()
     part = request.args.get("part", 1, type=int)
     with here.database.read() as session:
-        row = _job(session, job)
-        if row.name != "package_export" or row.state != "done":
-            raise Refusal(Code.NOT_FOUND)
+        row = ordered_file(session, job, ("package_export",))
         campaign, public_id = str(row.arguments.get("campaign", "")), row.public_id
         parts = (row.result or {}).get("parts") or []
     if not 1 <= part <= len(parts):

@@ -21,6 +21,7 @@ from kiosk.signing import Signer, encode
 from kiosk.web import config_views
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
+from kiosk.web.own_branch import own_branch
 from kiosk.web.site import Site, site
 from kiosk.web.snapshots import iso
 from kiosk.web.staff import renew_session
@@ -123,12 +124,15 @@ def imports() -> ResponseReturnValue:
 @blueprint.get("/packages")
 @allow("staff", ADMINISTRATOR, OPERATOR)
 def packages() -> ResponseReturnValue:
-    """Who is ready in each campaign, and the packages that were made."""
-    here = site()
+    """Who is ready in each campaign, and the packages that were made; of one branch for who is bound to it.
+
+    A package is fetched by whoever ordered it (`mine`).
+    """
+    here, me = site(), str(current_user.actor())
     with here.database.read() as session:
-        balances = []
+        balances, own = [], own_branch(session)
         for row in _campaigns(session):
-            counted = balance.of_campaign(session, row, here.clock())
+            counted = balance.of_campaign(session, row, here.clock(), own or "")
             balances.append(
                 {
                     "campaign": row.code,
@@ -136,12 +140,14 @@ def packages() -> ResponseReturnValue:
                     "registered": counted.registered,
                     "ready": counted.ready,
                     "missing": counted.missing,
-                    "branches": _branches(session, row),
+                    "branches": _branches(session, row) if own is None else [own],
+                    "whole": own is None,
                 }
             )
-        jobs = session.scalars(
-            select(Job).where(Job.name == "package_export").order_by(Job.id.desc()).limit(NEWEST)
-        )
+        rehearsal = Job.arguments["rehearsal"].as_string()
+        jobs = select(Job).where(Job.name == "package_export", rehearsal.is_(None))
+        if own is not None:
+            jobs = jobs.where(Job.arguments["branch"].as_string() == own)
         made = [
             {
                 "job": job.public_id,
@@ -154,9 +160,9 @@ def packages() -> ResponseReturnValue:
                 "error": job.error,
                 "branch": job.arguments.get("branch", ""),
                 "encrypted": bool(job.arguments.get("recipient")),
+                "mine": job.by == me,
             }
-            for job in jobs
-            if not job.arguments.get("rehearsal")
+            for job in session.scalars(jobs.order_by(Job.id.desc()).limit(NEWEST))
         ]
     signer = Signer.of(here.settings)
     key = {"id": signer.key_id, "public_key": encode(signer.public_key)}

@@ -220,4 +220,4 @@ def statement() -> ResponseReturnValue:
 @allow("staff", *ROLES)
 def file(job: str) -> ResponseReturnValue:
     """A finished statement; gone after a day."""
-    return send_made(job, {"statement"}, "statement")
+    return send_made(job, {"statement": "statement"}, "statement_download")

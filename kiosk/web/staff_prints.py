@@ -248,4 +248,4 @@ def order() -> ResponseReturnValue:
 @allow("staff", ADMINISTRATOR, OPERATOR)
 def file(job: str) -> ResponseReturnValue:
     """A finished print; gone after a day."""
-    return send_made(job, {"prints"}, "prints")
+    return send_made(job, {"prints": "prints"}, "prints_download")

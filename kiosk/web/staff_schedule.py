@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, jsonify, render_template, request, send_file
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -23,9 +23,11 @@ from kiosk.domain.refusals import Code, Refusal
 from kiosk.i18n import text
 from kiosk.records import audit, planning, queries
 from kiosk.records.site_tables import OutboxMessage, Site, Slot, SlotAssignment
-from kiosk.records.tables import Campaign, Job, Student
+from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
 from kiosk.web.arguments import body, word
+from kiosk.web.made_files import send_made
+from kiosk.web.own_branch import asked_branch, own_branch
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso
 from kiosk.web.staff_files import enqueue
@@ -36,10 +38,8 @@ READING = (ADMINISTRATOR, HEADQUARTERS, OPERATOR, USHER)
 LISTED = 200
 #: Slots that are still to come and may be moved to.
 MOST_OPEN = 300
-#: Jobs whose result is a file in `data/documents`.
-DOCUMENT_JOBS = frozenset({"slot_documents", "campaign_export"})
-_TYPES = {"pdf": "application/pdf", "ics": "text/calendar", "toml": "application/toml",
-          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+#: Jobs whose file is fetched here → its kind in the log of files.
+FILES = {"slot_documents": "schedule", "campaign_export": "campaign"}
 
 
 @blueprint.get("/schedule")
@@ -263,6 +263,7 @@ def paste() -> ResponseReturnValue:
         place = planning.place_of(session, number) if student is not None else None
         if student is None or place is None or place.assignment.state != planning.DUE:
             raise Refusal(Code.STUDENT_UNKNOWN)
+        asked_branch(session, student.branch)
         of, at = session.get_one(Campaign, student.campaign_id), session.get_one(Site, place.slot.site_id)
         rules = flow.ruleset(here.settings, of.screening)
         due = Appointment(
@@ -279,7 +280,10 @@ def paste() -> ResponseReturnValue:
 @blueprint.post("/api/schedule/documents")
 @allow("staff", *READING)
 def documents() -> ResponseReturnValue:
-    """Let the worker print: `{campaign, what: list | notices | calendar, day?, slot?, language}` → `{"job"}`."""
+    """Let the worker print: `{campaign, what: list | notices | calendar, day?, slot?, language}` → `{"job"}`.
+
+    For a member who is bound to a branch its students alone.
+    """
     content = body()
     arguments = {
         "campaign": word(content, "campaign", limit=40),
@@ -288,6 +292,10 @@ def documents() -> ResponseReturnValue:
         "day": word(content, "day", optional=True, limit=10),
         "slot": word(content, "slot", optional=True, limit=32),
     }
+    with site().database.read() as session:
+        own = own_branch(session)
+    if own is not None:
+        arguments["branch"] = own
     return jsonify({"ok": True, "job": enqueue("slot_documents", arguments)})
 
 
@@ -333,26 +341,8 @@ def _masked(address: str) -> str:
 @blueprint.get("/api/documents/<job>")
 @allow("staff", *READING)
 def document(job: str) -> ResponseReturnValue:
-    """A finished document; who took it stands in the audit. A day after it was made it is gone."""
-    here = site()
-    with here.database.read() as session:
-        row = session.scalar(select(Job).where(Job.public_id == job))
-        if row is None or row.name not in DOCUMENT_JOBS or row.state != "done":
-            raise Refusal(Code.NOT_FOUND)
-        if row.name == "campaign_export" and current_user.role not in slots.PLANNERS:
-            raise Refusal(Code.NOT_ALLOWED, {"action": "document"})
-        name, campaign = str((row.result or {}).get("file", "")), str(row.arguments.get("campaign", ""))
-        what = str(row.arguments.get("what", "campaign"))
-    file = here.settings.data / "documents" / name
-    if not name or "/" in name or not file.is_file():
-        raise Refusal(Code.NOT_FOUND)
-    _note("document_download", {"job": job, "campaign": campaign, "what": what})
-    ending = file.suffix[1:]
-    response: Response = send_file(
-        file, mimetype=_TYPES[ending], as_attachment=True, download_name=f"{campaign}-{what}.{ending}", max_age=0
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    """A finished document, for whoever ordered it; gone after a day."""
+    return send_made(job, FILES)
 
 
 def _note(action: str, detail: dict[str, Any]) -> None:

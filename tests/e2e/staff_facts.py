@@ -492,8 +492,8 @@ def answers() -> dict[str, Any]:
         "/staff/api/plan": {"campaigns": [], "drafts": [], "late": [], "purges": [], "choices": {}, "steps": {}},
         "/staff/api/imports": {"imports": IMPORTS},
         "/staff/api/packages": {
-            "balances": [{**row, "branches": []} for row in BALANCES],
-            "packages": MADE,
+            "balances": [{**row, "branches": [], "whole": True} for row in BALANCES],
+            "packages": [{**row, "mine": True} for row in MADE],
             "key": {"id": "4f9958f0dfc66426", "public_key": "x"},
         },
         "/staff/api/people": {

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from kiosk.jobs import campaign_export, campaign_import, slot_documents
 from kiosk.jobs.context import Context
 from kiosk.records.site_tables import OutboxMessage
-from kiosk.records.tables import Audit, Job, Student
+from kiosk.records.tables import Audit, Job, Staff, Student
 from tests.actions.test_schedule import TOMORROW
 from tests.web.conftest import Page, Web
 
@@ -117,13 +117,30 @@ def test_a_document_is_made_by_the_worker_and_its_download_logged(planned: Web, 
         assert session.scalar(select(Audit.actor).where(Audit.action == "document_download")) == "staff:the-usher"
 
 
+def test_what_a_branchs_member_prints_holds_its_students_alone(planned: Web) -> None:
+    page = planned.staff("operator")
+    with planned.desk.database.write() as session:
+        session.execute(update(Staff).values(branch="北"))
+        session.execute(update(Student).where(Student.id == 2).values(branch="北"))
+    for what in ("list", "notices"):
+        asked = {"campaign": "autumn", "what": what, "language": "zh_CN"}
+        job = page.post("/api/schedule/documents", asked).json["job"]  # type: ignore[index]
+        work(planned, job, slot_documents)
+        with planned.desk.database.read() as session:
+            made = session.scalars(select(Job).where(Job.public_id == job)).one()
+            assert made.result is not None and made.result["students"] == 1
+    said = {"language": "zh_CN"}
+    assert page.post("/api/schedule/text", {"student": 2, **said}).status_code == 200
+    assert page.post("/api/schedule/text", {"student": 1, **said}).status_code == 403
+
+
 def test_a_campaign_goes_out_as_a_file_and_comes_back_as_a_draft(planned: Web) -> None:
     page = planned.staff("headquarters")
     job = page.post("/api/campaigns/autumn/file", {"form": "xlsx"}).json["job"]  # type: ignore[index]
     work(planned, job, campaign_export)
     with page.get(f"/api/documents/{job}") as answer:
         book = answer.data
-    assert planned.staff("usher").get(f"/api/documents/{job}").status_code == 403
+    assert planned.staff("usher").get(f"/api/documents/{job}").status_code == 404  # it is not the usher's
     sent = page.client.post(
         "/staff/api/campaign-files", data={"file": (io.BytesIO(book), "计划.xlsx")},
         headers={"X-CSRF-Token": page.csrf}, content_type="multipart/form-data",

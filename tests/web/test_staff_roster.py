@@ -91,7 +91,7 @@ def test_a_template_is_made_for_a_known_school_code(web: Web) -> None:
     job = page.post("/api/roster/template", {"school": "51383"}).json["job"]
     finish(web, job, file=f"{job}.xlsx", school="51383")
     answer = page.get(f"/api/roster/files/{job}.xlsx")
-    assert "roster-template-51383.xlsx" in answer.headers["Content-Disposition"] and answer.data == b"PK made"
+    assert "51383-roster-template.xlsx" in answer.headers["Content-Disposition"] and answer.data == b"PK made"
     answer.close()
     assert page.post("/api/roster/template", {"school": "10001"}).json["refusal"]["code"] == "bad_request"
 

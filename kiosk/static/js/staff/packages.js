@@ -72,11 +72,13 @@ function history(rows) {
         { class: "line-row", data: { job: row.job } },
         icon("box"),
         h("div", { class: "grow" }, h("p", {}, row.campaign, " · ", dayAndClock(row.at)), h("p", { class: "soft" }, facts(row))),
-        row.state === "done"
-          ? h("div", { class: "part-links" }, (row.result?.parts ?? []).map((part, index, all) => h("a", { class: "button plain", href: `/staff/api/packages/${encodeURIComponent(row.job)}.zip?part=${index + 1}`, download: true, title: `SHA-256 ${part.sha256}`, data: { testid: "download" } }, icon("download"), h("span", {}, all.length > 1 ? t("staff.packages.download_part", { part: index + 1 }) : t("staff.packages.download")))))
-          : row.state === "failed"
-            ? mark("alert", first([`refusal.${row.error}.staff`], t("staff.job.failed")), "bad")
-            : mark("clock", t(`staff.job.${row.state}`), "soft"),
+        row.state === "done" && !row.mine
+          ? h("span", { class: "soft", data: { testid: "others" } }, t("staff.packages.others"))
+          : row.state === "done"
+            ? h("div", { class: "part-links" }, (row.result?.parts ?? []).map((part, index, all) => h("a", { class: "button plain", href: `/staff/api/packages/${encodeURIComponent(row.job)}.zip?part=${index + 1}`, download: true, title: `SHA-256 ${part.sha256}`, data: { testid: "download" } }, icon("download"), h("span", {}, all.length > 1 ? t("staff.packages.download_part", { part: index + 1 }) : t("staff.packages.download")))))
+            : row.state === "failed"
+              ? mark("alert", first([`refusal.${row.error}.staff`], t("staff.job.failed")), "bad")
+              : mark("clock", t(`staff.job.${row.state}`), "soft"),
       ),
     ),
   );
@@ -103,7 +105,7 @@ function draw(data) {
 
 /* What is to be made: everything or a branch, with DBF, in parts, for one recipient alone; a rehearsal says what would block. */
 function order(row) {
-  const branch = h("select", { id: "branch", data: { testid: "branch" } }, h("option", { value: "" }, t("staff.packages.everybody")), row.branches.map((name) => h("option", { value: name }, name)));
+  const branch = h("select", { id: "branch", data: { testid: "branch" } }, row.whole ? h("option", { value: "" }, t("staff.packages.everybody")) : null, row.branches.map((name) => h("option", { value: name }, name)));
   const dbf = h("input", { type: "checkbox", id: "dbf", data: { testid: "dbf" } });
   const parts = h("input", { type: "number", id: "part", min: "1", max: "100000", inputmode: "numeric", data: { testid: "part" } });
   const recipient = h("input", { id: "recipient", maxlength: "200", autocomplete: "off", spellcheck: "false", placeholder: "age1…", data: { testid: "recipient" } });
