@@ -114,6 +114,7 @@ def test_a_campaign_is_set_up_step_by_step_and_counts_when_it_is_published(
     page.get_by_test_id("next").click()
     expect(page.locator("[data-step=whom]")).to_contain_text("1 open")  # the English name is missing
     page.get_by_test_id("field-profile").select_option("chsi-2017-99")
+    expect(page.locator("[data-field=modes]")).to_contain_text("Student's own photo")
     sound(page)
     page.get_by_test_id("next").click()
     fill("capture_from", "2027-09-10")
