@@ -70,6 +70,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium_
     }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> None:
+    """What is expected of a page is waited for: the time is a limit for broken cases, never a measure."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
+
+
 @pytest.fixture(scope="session")
 def base_url() -> None:
     """No common address: each test starts its own server. Stands in for pytest-base-url's deprecated fixture."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select, update
 
 import kiosk.actions.catalogue  # noqa: F401 - registers the actions
@@ -17,12 +17,6 @@ from kiosk.records.tables import Station, Visit
 from tests.e2e.tablet import TABLET, Tablet, hire
 from tests.e2e.walk import KIOSK_PORTRAIT, PATIENCE, Student
 from tests.harness.kiosk import Kiosk
-
-
-@pytest.fixture(scope="session", autouse=True)
-def patient() -> None:
-    """What is expected of a page is waited for as long as a screen: the time is a limit for broken cases."""
-    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ _WIDE = "() => document.documentElement.scrollWidth - document.documentElement.c
 def kiosk_of_devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     """A kiosk in demo with an operator and a medic, without any real portrait in its picture."""
     folder: Path = tmp_path_factory.mktemp("devices")
-    kiosk = Kiosk(folder, {"portraits_dir": folder / "none", "visit.idle_park_seconds": 600})
+    kiosk = Kiosk(folder, {"portraits_dir": folder / "none"})
     kiosk.start()
     try:
         hire(kiosk, "operator", "operator")

@@ -120,9 +120,7 @@ def test_in_english_without_card_with_fever_at_first_and_with_a_second_shot(
     student.sees("called")
     student.shoot()
     first = student.shot_bytes()
-    student.press("retake")
-    student.sees("capture")
-    student.sees("review")
+    student.retake()
     second = student.shot_bytes()
     words = student.page.inner_text("#steps") + student.page.inner_text("#screen")
     assert not re.search("[\u4e00-\u9fff]", words), "a text of the page is not in English"

@@ -125,8 +125,12 @@ class Student:
     def shoot(self) -> None:
         """Begin the capture and wait until the shutter fired by itself and the picture is shown."""
         self.press("begin_capture")
-        self.sees("capture")
-        self.sees("review")
+        self.sees("review")  # the capture between may be over before a busy machine looks
+
+    def retake(self) -> None:
+        """Ask for another shot and wait until its picture is shown."""
+        self.press("retake")
+        self.sees("review")  # a page that has not answered the press yet is busy
 
     def finish(self) -> None:
         """Accept, look at the receipt, leave."""

@@ -103,7 +103,8 @@ def assert_kept_whole(site: Kiosk, number: str) -> None:
             assert audit.verify(session)[1] is None
     finally:
         database.close()
-    assert not [entry for entry in (site.settings.data / "bridge" / "spool").iterdir() if entry.is_dir()]
+    spool = site.settings.data / "bridge" / "spool"
+    until(lambda: not [entry for entry in spool.iterdir() if entry.is_dir()], because="the spool let go")
 
 
 def test_without_room_for_a_photo_none_is_taken_until_there_is(

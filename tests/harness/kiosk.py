@@ -42,6 +42,9 @@ class Kiosk:
             "server.port": ports.pick("127.0.0.1"),
             "bridge.preview_port": ports.pick("127.0.0.1"),
             "server.lock_minutes": 60,  # a tablet that waits for a slow test is not idle
+            "visit.idle_warn_seconds": 1200,  # nor is a student
+            "visit.idle_park_seconds": 1500,
+            "visit.receipt_screen_seconds": 1200,
             **(values or {}),
         }
         self.variables = {f"KIOSK_{key.upper().replace('.', '__')}": _as_variable(v) for key, v in chosen.items()}
