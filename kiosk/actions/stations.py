@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from kiosk.actions.base import KIOSK, Transaction
+from kiosk.actions.base import KIOSK, STAFF, Transaction
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import ATTENDED, VisitState
 from kiosk.records import queries
@@ -34,12 +34,17 @@ def here(tx: Transaction) -> Station:
 
 
 def named(tx: Transaction, name: str) -> Station:
-    """The station of that name, remembered for the audit. Raises `Refusal` station_unknown."""
+    """The station of that name, remembered for the audit.
+
+    Raises `Refusal` station_unknown, and station_elsewhere where staff name a kiosk of another site than theirs.
+    """
     with tx.session.no_autoflush:
         station = queries.station(tx.session, name)
     if station is None:
         raise Refusal(Code.STATION_UNKNOWN)
     tx.station = station.name
+    if tx.actor.kind == STAFF and station.site != tx.settings.site.code:
+        raise Refusal(Code.STATION_ELSEWHERE)
     return station
 
 

@@ -80,6 +80,7 @@ class Code(StrEnum):
     # page and station
     PAGE_SUPERSEDED = "page_superseded"
     STATION_UNKNOWN = "station_unknown"
+    STATION_ELSEWHERE = "station_elsewhere"  # a kiosk of another site
     KEY_REUSED = "key_reused"
     BAD_REQUEST = "bad_request"
     CSRF = "csrf"

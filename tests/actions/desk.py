@@ -165,6 +165,14 @@ class Desk:
         merged = {**self.settings.model_dump(), **sections}
         return replace(self, settings=Settings(**merged))
 
+    def stand(self, *names: str) -> None:
+        """Let these stations stand at this desk's site, as their own processes say at their start."""
+        with self.database.write() as session:
+            for name in names:
+                found = queries.station(session, name)
+                assert found is not None
+                found.site = self.settings.site.code
+
     def visit(self, public_id: str) -> Visit:
         """The row as it stands."""
         with self.database.read() as session:

@@ -250,6 +250,8 @@ def test_a_photo_that_staff_rejected_is_named_and_counts_for_nobody(desk: Desk) 
 
 def test_two_sites_count_their_own_numbers_and_close_by_themselves(desk: Desk) -> None:
     east, west = (desk.with_settings(site={"code": code}) for code in ("east", "west"))
+    east.stand("kiosk-1")
+    west.stand("kiosk-2")
     one, two = east.to_queue(1), west.to_queue(2, "kiosk-2")
     assert (east.visit(one).number, west.visit(two).number) == (1, 1)
     east.staff("cancel", visit=one)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from kiosk.actions import available
 from kiosk.actions.base import REGISTRY, ROLES, STAFF, Actor, find
+from kiosk.domain.device_check import Step
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState, may_move
 from kiosk.records import collected, queries
@@ -154,6 +156,38 @@ def test_staff_put_nobody_over_a_student_who_stands_there(desk: Desk) -> None:
         desk.staff("confirm_without_card", student=999, station="kiosk-2")
     with refused(Code.STATION_UNKNOWN):
         desk.staff("confirm_without_card", student=student(desk, 2), station="kiosk-9")
+
+
+def test_no_press_concerns_a_kiosk_of_another_site(desk: Desk) -> None:
+    east, west = (desk.with_settings(site={"code": code}) for code in ("east", "west"))
+    east.stand("kiosk-1")
+    west.stand("kiosk-2")
+    mine, theirs = east.to_queue(1), west.to_queue(2, "kiosk-2")
+    waiting = east.to_queue(3)
+    east.staff("park_visit", visit=waiting)
+    west.kiosk("call_staff", "kiosk-2")
+    called_at = desk.station("kiosk-2").called_staff_at
+    steps = {step.value: {"result": "passed", "why": "", "reason": "", "values": {}} for step in Step}
+    presses: dict[str, dict[str, Any]] = {
+        "call_next": {},
+        "confirm_without_card": {"student": student(desk, 4)},
+        "resume": {"visit": waiting},
+        "answer_call": {},
+        "order_device": {"order": "retry", "device": "camera"},
+        "record_device_check": {"steps": steps},
+    }
+    named = {
+        each.name for each in REGISTRY.values() if STAFF in each.kinds and "station" in each.arguments.model_fields
+    }
+    assert named == presses.keys(), "every press that names a kiosk is here"
+    for name, arguments in presses.items():
+        with refused(Code.STATION_ELSEWHERE):
+            east.staff(name, station="kiosk-2", **arguments)
+        assert desk.audit()[-1] == (name, "station_elsewhere")
+    assert (desk.front("kiosk-2"), desk.station("kiosk-2").seat_visit_id) == (theirs, None)
+    assert desk.station("kiosk-2").called_staff_at == called_at
+    assert east.staff("call_next", station="kiosk-1")["visit"] == mine
+    assert west.staff("call_next", station="kiosk-2")["visit"] == theirs
 
 
 def test_a_campaign_may_insist_on_the_chip(bare_desk: Desk) -> None:
