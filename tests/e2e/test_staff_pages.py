@@ -187,6 +187,37 @@ def test_a_reason_is_asked_for_and_the_press_carries_a_key(opened: Open) -> None
     assert len(body["key"]) == 32
 
 
+def test_a_thumb_beside_a_dialog_throws_away_nothing_that_was_filled_in(opened: Open) -> None:
+    page, _ = opened("visits")
+
+    def ask() -> None:
+        page.locator("[data-visit=v5123] [data-testid=more]").click()
+        page.locator("[role=menu] [data-action=cancel]").click()
+        page.get_by_test_id("dialog-submit").wait_for()
+
+    ask()
+    page.mouse.click(5, 400)
+    expect(page.locator("dialog")).to_have_count(0)
+    ask()
+    page.get_by_test_id("reason-note").fill("已电话确认")
+    page.mouse.click(5, 400)
+    page.get_by_test_id("reason-note").press("End")
+    expect(page.get_by_test_id("reason-note")).to_have_value("已电话确认")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_what_a_form_lacks_is_said_where_it_is_seen_beside_the_field(opened: Open) -> None:
+    page, _ = opened("visits", "phone")
+    page.set_viewport_size({"width": 390, "height": 480})
+    page.locator("[data-visit=v5123] [data-testid=more]").click()
+    page.locator("[role=menu] [data-action=cancel]").click()
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_test_id("reason-1")).to_be_focused()
+    expect(page.get_by_test_id("reason-1")).to_be_in_viewport(ratio=1)
+
+
 def test_a_refusal_says_its_sentence_and_what_to_do_next(opened: Open) -> None:
     page, stage = opened("visits")
     refusal = {"code": "seat_taken", "category": "staff", "staff": "座位上有人。", "next": "请稍候再叫。"}

@@ -68,7 +68,8 @@ export function openDialog({ title, lead = "", body, submit, wide = false, testi
       h("h2", { id: "dialog-title" }, title),
       button("", { icon: "cross", kind: "quiet", label: t("staff.close"), press: () => dialog.close() }),
     ),
-    h("div", { class: "dialog-body", tabindex: "-1" }, lead ? h("p", { class: "soft" }, lead) : null, body, message),
+    h("div", { class: "dialog-body", tabindex: "-1" }, lead ? h("p", { class: "soft" }, lead) : null, body),
+    message, // beside the buttons: it is seen without leaving the field that lacks something
     h("footer", { class: "dialog-foot" }, cancel, send),
   );
   const dialog = h("dialog", { class: wide ? "dialog wide" : "dialog", "aria-labelledby": "dialog-title", data: { testid } }, form);
@@ -77,7 +78,9 @@ export function openDialog({ title, lead = "", body, submit, wide = false, testi
     dialog.remove();
     if (opener?.isConnected) opener.focus({ preventScroll: true });
   });
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  let filled = false; // a thumb beside the dialog doesn't throw away what was filled in
+  form.addEventListener("input", () => (filled = true));
+  dialog.addEventListener("click", (event) => event.target === dialog && !filled && dialog.close());
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!submit || send.disabled) return;
