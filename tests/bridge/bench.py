@@ -56,7 +56,7 @@ def card(**changes: str) -> CardText:
     return CardText(DocumentKind.RESIDENT, **{**fields, **changes})
 
 
-def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The result of `what()` as soon as it is true; fails after `seconds`, which is no measurement."""
     pause = threading.Event()
     end = time.monotonic() + seconds

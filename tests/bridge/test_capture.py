@@ -35,17 +35,20 @@ def test_frames_that_were_on_their_way_when_it_fired_are_no_part_of_the_shot(tmp
         lambda code: None,
     )
     trigger = time.monotonic()
-    pause = threading.Event()
+    over = threading.Event()
 
     def camera() -> None:
-        """A network camera: what arrives now was taken 60 ms ago."""
-        for _ in range(40):
-            slot.put(IMAGE, time.monotonic() - 0.06)
-            pause.wait(0.01)
+        """A network camera: what arrives first was taken before the trigger."""
+        taken = trigger - 0.06
+        while not over.is_set():
+            slot.put(IMAGE, taken)
+            taken += 0.01
+            over.wait(0.01)
 
     thread = threading.Thread(target=camera)
     thread.start()
     frames = capture._burst(trigger, 0)
+    over.set()
     thread.join()
     spool.close()
     assert len(frames) == demo_settings(tmp_path).capture.burst_frames

@@ -63,7 +63,7 @@ class WebDouble:
         if hint:
             self.socket.emit(protocol.HINT, {"version": self.wanted["version"]}, namespace=protocol.NAMESPACE)
 
-    def wait_for(self, what: Any, seconds: float = 20.0) -> Any:
+    def wait_for(self, what: Any, seconds: float = 60.0) -> Any:
         """The result of `what()` as soon as it is true; fails after `seconds`."""
         with self._news:
             assert self._news.wait_for(lambda: bool(what()), seconds), "it never came"

@@ -270,7 +270,7 @@ class _Inside:
             scard.SCardReleaseContext(self._context)
 
     def shorten(self, reading_seconds: float) -> None:
-        """A card counts as mute after this time."""
+        """A card that is asked from now on counts as mute after this time."""
         from kiosk.bridge.drivers.reader import pcsc
 
         pcsc.READING_SECONDS = reading_seconds
