@@ -9,7 +9,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def until(what: Callable[[], Found], seconds: float = 30.0, because: str = "") -> Found:
+def until(what: Callable[[], Found], seconds: float = 90.0, because: str = "") -> Found:
     """The first true value of `what()`. Raises `AssertionError` when there is none within `seconds`.
 
     The time is a limit for broken cases, never a measure: a slow machine passes as well.
