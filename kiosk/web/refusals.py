@@ -56,6 +56,8 @@ def describe(code: str, args: dict[str, Any] | None = None, language: str | None
     values = args or {}
     chosen = language or texts.language()
     words = {**values, **_words(chosen, values)}
+    if code == Code.UNIT_INVALID:
+        words["problem"] = texts.say(chosen, f"plan.unit_problem.{values.get('problem')}") or "–"
     category = CATEGORIES.get(_KNOWN[code], Category.STAFF) if code in _KNOWN else Category.SYSTEM
     sentences = {
         part: texts.say(chosen, f"refusal.{code}.{part}", **words)

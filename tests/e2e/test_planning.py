@@ -102,6 +102,41 @@ def due(office: Kiosk) -> list[tuple[int, int]]:
         database.close()
 
 
+def test_what_is_wrong_with_a_new_site_is_said_at_its_field_and_nothing_is_overwritten(
+    office: Kiosk, at: Callable[..., Page]
+) -> None:
+    page = at("planner", "/staff/organisation")
+    page.get_by_test_id("add-site").click()
+    dialog = page.get_by_test_id("dialog-site")
+    for name, value in (("code", "Hall 9"), ("title", "Another"), ("waiting_metres", "4"), ("seats", "0")):
+        dialog.get_by_test_id(name).fill(value)
+    for name, mended, told in (("code", "hall-9", "Code"), ("seats", "1", "Seats")):
+        dialog.get_by_test_id("dialog-submit").click()
+        expect(dialog.get_by_role("alert")).to_contain_text(f"“{told}” is not right")
+        expect(dialog.get_by_test_id(name)).to_be_focused()
+        dialog.get_by_test_id(name).fill(mended)
+    dialog.get_by_test_id("code").fill("hall")
+    dialog.get_by_test_id("dialog-submit").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("礼堂")
+    expect(dialog.get_by_test_id("code")).to_be_focused()
+    sound(page)
+    dialog.get_by_test_id("dialog-cancel").click()
+    expect(page.locator("[data-site]")).to_have_count(1)
+    page.get_by_test_id("add-unit").click()
+    dialog = page.get_by_test_id("dialog-unit")
+    dialog.get_by_test_id("code").fill("p1")
+    dialog.get_by_test_id("unit_name").fill("金凤教学点")
+    dialog.get_by_test_id("kind").select_option("province")
+    submit(page, "dialog-unit")
+    page.get_by_test_id("add-unit").click()
+    dialog.get_by_test_id("code").fill("p2")
+    dialog.get_by_test_id("unit_name").fill("金凤教学点")
+    dialog.get_by_test_id("kind").select_option("province")
+    dialog.get_by_test_id("dialog-submit").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("another one of its kind")
+    expect(dialog.get_by_test_id("unit_name")).to_have_value("金凤教学点")
+
+
 def test_a_campaign_is_set_up_step_by_step_and_counts_when_it_is_published(
     office: Kiosk, at: Callable[..., Page]
 ) -> None:
@@ -196,6 +231,27 @@ def drag(page: Page, item: Locator, target: Locator) -> None:
     page.mouse.move(grip["x"] + 40, grip["y"] + 30, steps=4)
     page.mouse.move(box["x"] + 20, box["y"] + 10, steps=6)
     page.mouse.up()
+
+
+def test_days_that_give_no_slot_are_told_and_none_is_left_out_silently(
+    office: Kiosk, at: Callable[..., Page]
+) -> None:
+    page = at("planner", f"/staff/schedule?campaign={OPEN}")
+    page.get_by_test_id("make").click()
+    dialog = page.get_by_test_id("dialog-make")
+    for first, last, told in (
+        ("", "", "Choose"), ("2026-11-25", "2026-11-24", "no day to plan"), ("2026-11-28", "2026-11-29", "no day to plan"),
+        ("2026-11-09", "2027-03-09", "At most 60 days"),
+    ):  # fmt: skip
+        dialog.get_by_test_id("make-from").fill(first)
+        dialog.get_by_test_id("make-until").fill(last)
+        dialog.get_by_test_id("dialog-submit").click()
+        expect(dialog.get_by_role("alert")).to_contain_text(told)
+    dialog.get_by_test_id("make-until").fill("2026-11-12")
+    dialog.get_by_test_id("make-pause_until").fill("")
+    dialog.get_by_test_id("dialog-submit").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("leave both empty")
+    expect(dialog.get_by_test_id("make-from")).to_have_value("2026-11-09")
 
 
 def test_an_usher_reads_the_schedule_and_prints_it(office: Kiosk, at: Callable[..., Page], tmp_path: Path) -> None:

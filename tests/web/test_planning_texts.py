@@ -40,6 +40,8 @@ def test_everything_a_campaign_is_made_of_has_a_word(language: str) -> None:
     keys |= {f"plan.problem.{code}" for code in ("missing", "invalid", "unknown", "order")}
     keys |= {f"plan.retention.{kind}" for kind in RETENTION_DAYS}
     keys |= {f"plan.unit.{kind}" for kind in Kind}
+    problems = ("twice", "no_parent", "order", "loop", "name", "same_name")
+    keys |= {f"plan.unit_problem.{problem}" for problem in problems}
     for field in ("identity_mode", "late_policy"):
         keys |= {f"plan.value.{field}.{value}" for value in get_args(CampaignFile.model_fields[field].annotation)}
     assert missing(language, keys) == []

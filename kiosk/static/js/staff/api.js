@@ -13,6 +13,7 @@ export class Refused extends Error {
     this.category = refusal?.category ?? "system";
     this.staff = refusal?.staff || t(`refusal.${this.code}.staff`);
     this.next = refusal?.next || "";
+    this.args = refusal?.args ?? {};
     this.status = status;
   }
 }

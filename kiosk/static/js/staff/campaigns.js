@@ -123,7 +123,7 @@ function askUnits(plan) {
   openDialog({
     title: t("plan.import.save"),
     lead: plan.unit_problems.length ? t("plan.import.problems", { count: plan.unit_problems.length }) : t("plan.import.units", { units: plan.units.length, sites: plan.sites.length }),
-    body: plan.unit_problems.length ? h("ul", {}, plan.unit_problems.slice(0, 20).map(([code, problem]) => h("li", {}, `${code}: ${problem}`))) : [],
+    body: plan.unit_problems.length ? h("ul", {}, plan.unit_problems.slice(0, 20).map(([code, problem]) => h("li", {}, `${code}: ${t(`plan.unit_problem.${problem}`)}`))) : [],
     testid: "dialog-import",
     submit: {
       word: t("plan.import.save"),

@@ -91,7 +91,7 @@ export function openDialog({ title, lead = "", body, submit, wide = false, testi
       dialog.close();
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable || error instanceof Incomplete)) throw error;
-      showMessage(message, error);
+      showMessage(message, fieldWrong(form, error) ?? error);
     } finally {
       send.disabled = false;
     }
@@ -107,6 +107,14 @@ export class Incomplete extends Error {
     super(sentence);
     field?.focus();
   }
+}
+
+/** The field of the form that the server found malformed, as what the form lacks; null for every other error. */
+function fieldWrong(form, error) {
+  if (!(error instanceof Refused) || error.code !== "bad_request") return null;
+  const field = form.elements.namedItem(error.args.what ?? "");
+  const label = field instanceof Element ? field.closest("label")?.querySelector("span")?.textContent : "";
+  return label ? new Incomplete(t("staff.form.field_wrong", { field: label }), field) : null;
 }
 
 /** Show an error inside a form. */

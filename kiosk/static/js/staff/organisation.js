@@ -7,6 +7,7 @@ import { boot, show } from "./shell.js";
 import { t } from "./texts.js";
 
 const PATH = "/staff/api/organisation";
+const UNIT_CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 const content = document.getElementById("content");
 let data;
 
@@ -95,12 +96,23 @@ const filled = (form, name) => {
   return value;
 };
 
+const codeHint = (what) => h("p", { class: "hint" }, t(`plan.${what}.code_hint`));
+
+/** The code of something new; one that stands already is changed by its own button, not overwritten by accident. */
+function newCode(form, what, known, name) {
+  const code = filled(form, "code");
+  const taken = known.find((other) => other.code === code);
+  if (taken) throw new Incomplete(t(`plan.${what}.code_taken`, { code, name: taken[name] }), form.elements.code);
+  return code;
+}
+
 function askSite(site) {
   openDialog({
     title: t(site ? "plan.site.edit" : "plan.site.add"),
     lead: t("plan.site.formula"),
     body: [
       input("code", t("plan.site.code"), { maxlength: "40", value: site?.code ?? "", readonly: Boolean(site), autocapitalize: "none", spellcheck: "false" }),
+      site ? null : codeHint("site"),
       input("title", t("plan.site.title"), { maxlength: "80", value: site?.title ?? "" }),
       input("address", t("plan.site.address"), { maxlength: "200", value: site?.address ?? "" }),
       input("waiting_metres", t("plan.site.waiting"), { type: "number", step: "0.1", min: "0", inputmode: "decimal", value: site?.waiting_metres ?? "" }),
@@ -113,7 +125,7 @@ function askSite(site) {
       word: t("staff.save"),
       run: async (form) => {
         await press("save_site", {
-          code: filled(form, "code"),
+          code: site?.code ?? newCode(form, "site", data.sites, "title"),
           title: filled(form, "title"),
           address: form.elements.address.value.trim(),
           waiting_metres: number(form, "waiting_metres"),
@@ -134,6 +146,7 @@ function askUnit(unit) {
     title: t(unit ? "plan.unit.edit" : "plan.unit.add"),
     body: [
       input("code", t("plan.unit.code"), { maxlength: "40", value: unit?.code ?? "", readonly: Boolean(unit), autocapitalize: "none", spellcheck: "false" }),
+      unit ? null : codeHint("unit"),
       h("label", { class: "field" }, h("span", {}, t("plan.unit.kind")), kinds),
       input("unit_name", t("plan.unit.name"), { maxlength: "80", value: unit?.name ?? "" }),
       h("label", { class: "field" }, h("span", {}, t("plan.unit.parent")), parents),
@@ -143,7 +156,10 @@ function askUnit(unit) {
     submit: {
       word: t("staff.save"),
       run: async (form) => {
-        await press("save_units", { units: [{ code: filled(form, "code"), kind: kinds.value, name: filled(form, "unit_name"), parent: parents.value, email: form.elements.email.value.trim() }] });
+        const code = unit?.code ?? newCode(form, "unit", data.units, "name");
+        if (!UNIT_CODE.test(code)) throw new Incomplete(t("plan.unit.code_hint"), form.elements.code);
+        if (!form.elements.email.validity.valid) throw new Incomplete(t("plan.unit.email_wrong"), form.elements.email);
+        await press("save_units", { units: [{ code, kind: kinds.value, name: filled(form, "unit_name"), parent: parents.value, email: form.elements.email.value.trim() }] });
         await reload();
       },
     },

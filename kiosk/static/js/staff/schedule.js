@@ -15,6 +15,7 @@ import { boot, showConnection } from "./shell.js";
 import { language, t, titled } from "./texts.js";
 import { clock, day as dayWord, setNow } from "./time.js";
 
+const MOST_DAYS = 60; // as make_slots takes them
 const content = document.getElementById("content");
 const acts = document.getElementById("acts");
 const chosen = new Set();
@@ -275,9 +276,12 @@ function askMake() {
         const value = (name) => form.elements[name].value;
         if (!value("from")) throw new Incomplete(t("schedule.no_day"), form.elements.from);
         const listed = daysBetween(value("from"), value("until") || value("from"), form.elements.weekends.checked);
-        if (!listed.length) throw new Incomplete(t("schedule.no_day"), form.elements.from);
+        if (!listed.length) throw new Incomplete(t("schedule.no_day_between"), form.elements.until);
+        if (listed.length > MOST_DAYS) throw new Incomplete(t("schedule.too_many_days"), form.elements.until);
+        const pause = [value("pause_from"), value("pause_until")];
+        if (pause.some(Boolean) && !(pause.every(Boolean) && pause[0] < pause[1])) throw new Incomplete(t("schedule.pause_wrong"), form.elements.pause_from);
         const body = { campaign: data.campaign.code, site: sites.value, days: listed, opens: value("opens"), closes: value("closes"), capacity: Number(value("capacity")) };
-        if (value("pause_from") && value("pause_until") && value("pause_from") < value("closes") && value("pause_until") > value("opens")) body.breaks = [[value("pause_from"), value("pause_until")]];
+        if (pause[0] && pause[0] < value("closes") && pause[1] > value("opens")) body.breaks = [pause]; // one outside the day is none
         const { result } = await press("make_slots", body);
         toast(t("schedule.made", { slots: result.slots, places: result.places }));
         await open(data.campaign.code, listed[0]);
@@ -286,9 +290,10 @@ function askMake() {
   });
 }
 
+/** The days of the range, at most one more than may be made at once. */
 function daysBetween(first, last, weekends) {
   const listed = [];
-  for (let at = new Date(`${first}T00:00Z`); listed.length < 60 && at <= new Date(`${last}T00:00Z`); at = new Date(at.getTime() + 86400000)) {
+  for (let at = new Date(`${first}T00:00Z`); listed.length <= MOST_DAYS && at <= new Date(`${last}T00:00Z`); at = new Date(at.getTime() + 86400000)) {
     if (weekends || (at.getUTCDay() !== 0 && at.getUTCDay() !== 6)) listed.push(at.toISOString().slice(0, 10));
   }
   return listed;
