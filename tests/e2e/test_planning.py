@@ -240,7 +240,8 @@ def test_days_that_give_no_slot_are_told_and_none_is_left_out_silently(
     page.get_by_test_id("make").click()
     dialog = page.get_by_test_id("dialog-make")
     for first, last, told in (
-        ("", "", "Choose"), ("2026-11-25", "2026-11-24", "no day to plan"), ("2026-11-28", "2026-11-29", "no day to plan"),
+        ("", "", "Choose"), ("2026-11-25", "2026-11-24", "no day to plan"),
+        ("2026-11-28", "2026-11-29", "no day to plan"),
         ("2026-11-09", "2027-03-09", "At most 60 days"),
     ):  # fmt: skip
         dialog.get_by_test_id("make-from").fill(first)
