@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 #: Runs that look like a document number (15–18 digits, last may be X), a mobile number or a student number.
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{15}|1[0-9]{10}|[0-9]{13})(?![0-9A-Za-z])")
+#: What may be a number or a name in the name of a file.
+LONG = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}")
+HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 #: Keys whose values are personal wherever they appear.
 PERSONAL_KEYS = frozenset(
     {
@@ -26,6 +30,13 @@ def mask_number(number: str, head: int = 3, tail: int = 4) -> str:
     if len(number) <= head + tail:
         return "*" * max(0, len(number) - 1) + number[-1:]
     return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]
+
+
+def mask_file(name: str, names: bool = True) -> str:
+    """A file's name as it may be shown: enough to find the file, not to read a number or (`names`) a name."""
+    path = PurePath(name)
+    stem = LONG.sub(lambda match: mask_number(match.group(), 3, 4), path.stem)
+    return (HAN.sub(lambda match: mask_name(match.group()), stem) if names else stem) + path.suffix
 
 
 def redact(text: str) -> str:

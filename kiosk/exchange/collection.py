@@ -26,6 +26,7 @@ from sqlalchemy.types import UserDefinedType
 from kiosk import catalogue
 from kiosk.domain.collection import Mode, Standing
 from kiosk.domain.judgement import Verdict
+from kiosk.domain.masking import mask_file
 from kiosk.domain.profiles import Profile, profiles_from
 from kiosk.domain.queue import day_of, local_text, site_zone
 from kiosk.domain.refusals import Code, Refusal
@@ -204,7 +205,8 @@ def _known(session: Session, campaign: Campaign, digest: str, order: Order) -> D
         if job not in ("queued", "running"):
             session.delete(found)
             return None
-    raise Refusal(Code.DELIVERY_TWICE, {"at": local_text(found.at), "source": found.source or found.file_name})
+    called = found.source or mask_file(found.file_name)
+    raise Refusal(Code.DELIVERY_TWICE, {"at": local_text(found.at), "source": called})
 
 
 def _before(known: Delivery) -> Report:

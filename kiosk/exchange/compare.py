@@ -49,8 +49,8 @@ class Comparison:
     differences: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """The result of the job."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """The result of the job, which holds no file's name."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "file_name"}
 
     def add(self, kind: str, name: str, number: str, row: int | None = None, cell: str = "", **more: str) -> None:
         """Keep a difference while there is room."""

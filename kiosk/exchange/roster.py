@@ -78,9 +78,12 @@ class Report:
         return [finding for finding in self.findings if finding.severity is severity]
 
     def to_json(self) -> dict[str, Any]:
-        """The result of the job: counts, `changes`, `errors` and `warnings` with sentences in every language."""
+        """The result of the job: counts, `changes`, `errors` and `warnings` with sentences in every language.
+
+        The file's name is not in it.
+        """
         counts = (
-            "file_name", "campaign", "rows", "ok", "added", "changed", "unchanged", "skipped", "gone", "removed",
+            "campaign", "rows", "ok", "added", "changed", "unchanged", "skipped", "gone", "removed",
             "freed", "returned", "late", "imported", "plan", "errors_total", "warnings_total", "problems",
             "changes",
         )  # fmt: skip

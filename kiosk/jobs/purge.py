@@ -39,7 +39,6 @@ from kiosk.records.tables import (
     Base,
     Campaign,
     Declaration,
-    Job,
     Shot,
     SiteSession,
     Student,
@@ -318,9 +317,6 @@ def _forget_picture(context: Context, session: Session, row: Shot | CollectedPho
         delivery = session.get(Delivery, row.delivery_id) if row.delivery_id is not None else None
         if delivery is not None and (delivery.file_name or delivery.problems):
             delivery.file_name, delivery.problems = "", []
-            job = session.scalar(select(Job).where(Job.public_id == delivery.public_id))
-            if job is not None:
-                job.arguments = {name: value for name, value in job.arguments.items() if name != "file_name"}
 
 
 def _remove_pictures(context: Context, session: Session, rows: Sequence[Shot | CollectedPhoto]) -> None:

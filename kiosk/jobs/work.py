@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 #: How often a job is begun before it counts as failed: one that kills its worker must not do so for ever.
 MAX_ATTEMPTS = 3
+#: Arguments that go once the job is over: what people call a file may hold a name or a number.
+PERSONAL = frozenset({"file_name"})
 #: The worker's own entries in a job's arguments.
 ATTEMPTS, WORKER = "_attempts", "_worker"
 _PROGRESS_SECONDS = 0.5
@@ -100,6 +102,7 @@ class Work:
                 job.state = FAILED if worn else QUEUED
                 if worn:
                     job.error, job.finished_at = Code.INTERNAL.value, datetime.now(UTC)
+                    _forget(job)
         return len(rows)
 
     def waiting(self) -> list[str]:
@@ -170,9 +173,13 @@ class Work:
     def _set(self, public_id: str, **values: Any) -> None:
         with self.database.write() as session:
             job = session.scalar(select(Job).where(Job.public_id == public_id))
+            if job is None:
+                return
             for key, value in values.items():
-                if job is not None and value is not None:
+                if value is not None:
                     setattr(job, key, value)
+            if job.state in (DONE, FAILED):
+                _forget(job)
 
     def _clean(self, name: str, arguments: dict[str, Any]) -> None:
         try:
@@ -181,3 +188,7 @@ class Work:
                 clean(self.settings, **arguments)
         except (ModuleNotFoundError, OSError, Refusal, TypeError) as error:
             log.warning("nothing was cleaned up after a job %s: %s", name, type(error).__name__)
+
+
+def _forget(job: Job) -> None:
+    job.arguments = {name: value for name, value in job.arguments.items() if name not in PERSONAL}

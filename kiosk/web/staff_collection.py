@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -18,9 +17,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR
+from kiosk.domain import masking
 from kiosk.domain.collection import Mode, Standing
 from kiosk.domain.judgement import Verdict
-from kiosk.domain.masking import mask_name, mask_number
+from kiosk.domain.masking import mask_file
 from kiosk.domain.queue import day_of, photo_valid_until
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected, queries, queue
@@ -49,8 +49,6 @@ ACTIONS = frozenset(
 PAGE, DELIVERIES, PROBLEMS, FOUND = 60, 30, 200, 20
 #: Most students that are offered for a file.
 LIKELY = 6
-_LONG = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{6,}")
-_HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LIST_PROBLEMS = frozenset({"not_listed", "not_sent"})
 _STATES = frozenset(state.value for state in Standing)
 
@@ -243,13 +241,6 @@ def send_for() -> ResponseReturnValue:
     return jsonify({"ok": True, "job": told["job"]})
 
 
-def mask_file(name: str, names: bool = True) -> str:
-    """A file's name as it may be shown: enough to find the file, not to read a number or (`names`) a name."""
-    path = Path(name)
-    stem = _LONG.sub(lambda match: mask_number(match.group(), 3, 4), path.stem)
-    return (_HAN.sub(lambda match: mask_name(match.group()), stem) if names else stem) + path.suffix
-
-
 def _found(session: Session, students: Iterable[Student]) -> list[dict[str, Any]]:
     """Students among whom staff choose: their names are whole."""
     rows = list(students)
@@ -260,7 +251,7 @@ def _found(session: Session, students: Iterable[Student]) -> list[dict[str, Any]
 def _likely(session: Session, campaign: Campaign, name: str) -> list[Student]:
     """Students whose name or whole number stands in a file's name."""
     stem = unicodedata.normalize("NFKC", Path(name).stem)
-    words = [*_LONG.findall(stem), *_HAN.findall(stem)]
+    words = [*masking.LONG.findall(stem), *masking.HAN.findall(stem)]
     found = {row.id: row for word in words for row in queries.find_students(session, campaign.id, word, LIKELY)}
     return list(found.values())[:LIKELY]
 

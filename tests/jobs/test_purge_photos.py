@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import event, select
 
 from kiosk.jobs import purge
-from kiosk.records import audit, queue
+from kiosk.records import audit
 from kiosk.records.registry_tables import CollectedPhoto, Delivery
 from kiosk.records.site_tables import OpeningSignature, PurgeRecord
-from kiosk.records.tables import Campaign, Job, Shot
+from kiosk.records.tables import Campaign, Shot
 from kiosk.records.vault import Vault
 from tests.actions.conftest import bare_desk, desk, migrated_file
-from tests.actions.deliveries import delivered, delivery_of
+from tests.actions.deliveries import delivered
 from tests.actions.desk import Desk
 from tests.jobs.purging import context_of
 
@@ -152,17 +152,6 @@ def test_more_than_a_batch_goes_and_shared_files_go_once(site: Desk, monkeypatch
     over(site)
     assert run(site) == {"photos": 8}
     assert stored(site) == set()
-
-
-def test_the_name_of_the_file_goes_from_the_job_too(site: Desk) -> None:
-    photo = sent(site, vault(site).put(b"original"), vault(site).put(b"made"))
-    with site.database.write() as session:
-        job = queue.enqueue(session, "studio_batch", "staff:li", upload="1" * 32, file_name="张三.zip")
-        job.public_id, job.state = delivery_of(photo), "done"
-    over(site)
-    assert run(site) == {"photos": 1}
-    with site.database.read() as session:
-        assert session.scalars(select(Job.arguments)).one() == {"upload": "1" * 32}
 
 
 def test_others_write_between_two_batches(site: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,13 +14,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from kiosk.domain.id_numbers import make_synthetic
 from kiosk.domain.refusals import Code
 from kiosk.jobs import roster_import
 from kiosk.jobs.context import Context
-from kiosk.jobs.work import MAX_ATTEMPTS, Work
+from kiosk.jobs.work import ATTEMPTS, MAX_ATTEMPTS, Work
 from kiosk.records import queue
 from kiosk.records.database import Database
-from kiosk.records.tables import Job, Student
+from kiosk.records.tables import Job, RosterImport, Student
 from kiosk.settings import Settings
 from tests.jobs.conftest import order, row, upload, uploaded
 
@@ -78,6 +81,11 @@ def test_a_job_whose_end_could_not_be_written_does_not_run_for_ever(
     assert meanwhile == [0, 0]  # never while it runs
 
 
+def told(job: Job) -> str:
+    """Everything that its row says."""
+    return json.dumps([job.arguments, job.result, job.error], ensure_ascii=False)
+
+
 def test_a_roster_is_imported_and_the_upload_removed(database: Database, settings: Settings, work: Work) -> None:
     public_id = order(
         database,
@@ -91,7 +99,10 @@ def test_a_roster_is_imported_and_the_upload_removed(database: Database, setting
     found = row(database, public_id)
     assert (found.state, found.progress, found.error) == ("done", 1.0, None)
     assert found.result is not None and found.finished_at is not None
-    assert (found.result["added"], found.result["imported"], found.result["file_name"]) == (3, True, "名单.xlsx")
+    assert (found.result["added"], found.result["imported"]) == (3, True)
+    with database.read() as session:
+        assert session.scalars(select(RosterImport.file_name)).one() == "名单.xlsx"
+    assert "名单" not in told(found)
     assert uploaded(settings) == []
 
 
@@ -143,6 +154,38 @@ def test_a_refused_file_is_removed_like_any_other(database: Database, settings: 
     work.run(public_id)
     assert row(database, public_id).error == Code.FILE_NOT_A_WORKBOOK.value
     assert uploaded(settings) == []
+
+
+KINDS = (
+    "campaign_import", "payment_import", "result_import", "roster_check", "roster_compare", "roster_import",
+    "studio_batch",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [b"no workbook", b""])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_refused_file_leaves_no_name_behind(
+    database: Database, settings: Settings, work: Work, name: str, content: bytes
+) -> None:
+    called = f"张三 {make_synthetic(date(2000, 1, 1), 7)}.xlsx"
+    kept = upload(settings)
+    (settings.data / queue.UPLOADS / kept).write_bytes(content)
+    more = {"mode": "studio"} if name == "studio_batch" else {}
+    public_id = order(database, name, upload=kept, campaign=OPEN, file_name=called, **more)
+    work.run(public_id)
+    found = row(database, public_id)
+    assert found.state == "failed" and found.error not in (None, Code.INTERNAL.value)
+    assert found.arguments["campaign"] == OPEN and "file_name" not in found.arguments
+    assert "张三" not in told(found) and called[3:20] not in told(found)
+
+
+def test_a_job_that_wore_out_its_worker_leaves_no_name_behind(database: Database, work: Work) -> None:
+    public_id = order(database, "probe", file_name="张三.zip")
+    with database.write() as session:
+        found = session.scalars(select(Job).where(Job.public_id == public_id)).one()
+        found.state, found.arguments = "running", {**found.arguments, ATTEMPTS: MAX_ATTEMPTS}
+    assert work.recover() == 1
+    assert (row(database, public_id).state, "file_name" in row(database, public_id).arguments) == ("failed", False)
 
 
 def test_a_message_that_comes_twice_does_nothing(

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from kiosk.records import audit, collected, migrate, site_tables  # noqa: F401 - its tables belong to the metadata
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import CollectedPhoto
-from kiosk.records.tables import Base
+from kiosk.records.tables import Base, Job
 from kiosk.settings import ROOT
 
 
@@ -222,6 +222,28 @@ def test_photos_that_were_accepted_before_count_afterwards(
         }
         counts = collected.of_student(session, 1)
         assert (counts.state if counts else None) == ("accepted" if "accepted" in standing else None)
+    database.close()
+
+
+def test_jobs_that_are_over_lose_the_names_of_their_files(url: str) -> None:
+    _at(url, "0015")
+    old = Database(url)
+    arguments, result = '{"upload": "0", "file_name": "张三.zip"}', '{"rows": 1, "file_name": "张三.zip"}'
+    with old.write() as session:
+        for number, state in enumerate(("done", "failed", "queued"), 1):
+            told = None if state == "queued" else result
+            row = {"id": number, "public_id": f"j{number}", "name": "roster_import", "arguments": arguments}
+            more = {"state": state, "progress": 0, "result": told, "by": "t", "created_at": "2026-11-01 00:00:00"}
+            _insert(session, "job", {**row, **more})
+    old.close()
+    assert migrate.upgrade(url) is True
+    database = Database(url)
+    with database.read() as session:
+        found = session.execute(select(Job.arguments, Job.result).order_by(Job.id)).all()
+    assert [tuple(row) for row in found] == [
+        ({"upload": "0"}, {"rows": 1}), ({"upload": "0"}, {"rows": 1}),
+        ({"upload": "0", "file_name": "张三.zip"}, None),
+    ]  # fmt: skip
     database.close()
 
 

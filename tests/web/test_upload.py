@@ -17,9 +17,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kiosk.actions.base import STAFF, SYSTEM, Actor
+from kiosk.domain.masking import mask_file
 from kiosk.records.registry_tables import UploadLink
 from kiosk.records.tables import Job, Student
-from kiosk.web.staff_collection import mask_file
 from tests.actions.desk import id_number
 from tests.web.conftest import JPEG, Web
 from tests.web.test_receipt import photographed
