@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 def find_initdb() -> Path | None:
@@ -69,7 +69,7 @@ def server() -> Iterator[str | None]:
             "listen_addresses": "" if sockets else "127.0.0.1",
             "unix_socket_directories": str(folder) if sockets else "",
             "port": str(port), "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-            "max_connections": "50", "shared_buffers": "32MB",
+            "max_connections": "200", "shared_buffers": "32MB",
         }  # fmt: skip
         switches = [part for key, value in values.items() for part in ("-c", f"{key}={value}")]
         with (folder / "log").open("wb") as log:
