@@ -11,7 +11,7 @@ import hmac
 import secrets
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_limiter import Limiter
@@ -25,15 +25,12 @@ from kiosk.domain.masking import mask_name
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.registry_tables import CopyRequest
 from kiosk.records.tables import Campaign, Student
-from kiosk.web import refusals, texts
+from kiosk.web import last_four, refusals, texts
 from kiosk.web.access import allow
 from kiosk.web.site import Site, site
 
 blueprint = Blueprint("copies", __name__)
 RATE = "60 per minute"
-#: Tries one link gets at the last four characters, whoever tries.
-UNLOCK_RATE = "8 per 15 minutes"
-_TAIL = 4
 
 
 def token_for(here: Site, key: str, public_id: str) -> str:
@@ -76,12 +73,10 @@ def show(token: str) -> ResponseReturnValue:
 @allow("public", page=True, body="form")
 def fetch(token: str) -> ResponseReturnValue:
     """The file, for whoever knows the end of the number."""
-    given = request.form.get("tail", "").strip().upper()[:_TAIL]
     with site().database.read() as session:
         found = _found(session, token)
-        number = session.get_one(Student, found.student_id).id_number.upper()
-        public_id = found.public_id
-    if not hmac.compare_digest(given.encode(), number[-_TAIL:].encode()):
+        number, public_id = session.get_one(Student, found.student_id).id_number, found.public_id
+    if not last_four.fit(number):
         return _page(token, Code.COPY_LINK_INVALID)
     return send(public_id)
 
@@ -93,6 +88,11 @@ def _found(session: Session, token: str) -> CopyRequest:
     if not copies.is_good(found, site().clock(), site().settings.visit.copy_downloads):
         raise Refusal(Code.COPY_LINK_EXPIRED)
     return found
+
+
+def _student(token: str) -> int:
+    with site().database.read() as session:
+        return _found(session, token).student_id
 
 
 def _page(token: str, code: Code | None = None) -> ResponseReturnValue:
@@ -116,4 +116,4 @@ def install(app: Flask, limiter: Limiter) -> None:
     views: dict[str, Any] = app.view_functions
     for name in ("show", "fetch"):
         views[f"copies.{name}"] = limiter.limit(RATE)(views[f"copies.{name}"])
-    views["copies.fetch"] = limiter.limit(UNLOCK_RATE, key_func=lambda: request.path)(views["copies.fetch"])
+    views["copies.fetch"] = last_four.counted(limiter, views["copies.fetch"], _student)

@@ -8,7 +8,6 @@ stands in the QR code by the signature.
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from typing import Any
 
@@ -19,11 +18,10 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from kiosk.actions.base import PHONE, Actor
-from kiosk.domain import receipts
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records.receipts import Receipt
 from kiosk.signing import Signer, encode, key_id
-from kiosk.web import copies, receipt_card, refusals, upload
+from kiosk.web import copies, last_four, receipt_card, refusals, upload
 from kiosk.web.access import allow
 from kiosk.web.assets import STATIC
 from kiosk.web.kiosk import deliverable
@@ -32,10 +30,7 @@ from kiosk.web.site import site
 blueprint = Blueprint("receipt", __name__)
 #: Looks one address may take; a whole class may share one behind the school's router.
 RATE = "120 per minute"
-#: Tries one receipt gets at the last four characters, whoever tries; all links to one photo are one receipt.
-UNLOCK_RATE = "8 per 15 minutes"
 OPEN_MINUTES = 15
-_TAIL = 4
 
 
 @blueprint.get("/r/<token>")
@@ -50,11 +45,9 @@ def show(token: str) -> ResponseReturnValue:
 def unlock(token: str) -> ResponseReturnValue:
     """Open picture and data for whoever knows the end of the number. Wrong and missing are told alike."""
     here = site()
-    given = request.form.get("tail", "").strip().upper()[:_TAIL]
     with here.database.read() as records:
         found = receipt_card.find(here, records, token)
-        number = found.student.id_number.upper() if found.student else ""
-    if not (number and hmac.compare_digest(given.encode(), number[-_TAIL:].encode())):
+    if not last_four.fit(found.student.id_number if found.student else ""):
         return _page(token, Code.RECEIPT_LOCKED)
     session.clear()
     session["receipt"], session["until"] = _opened_as(found), here.clock().timestamp() + OPEN_MINUTES * 60
@@ -193,11 +186,10 @@ def _seal_facts() -> dict[str, str]:
     return {"public_key": encode(public_key), "key_id": key_id(public_key)}
 
 
-def _tried() -> str:
-    """What the tries at the last four characters are counted for."""
-    token = str((request.view_args or {}).get("token", ""))
-    link = receipts.photo_of(receipts.nonce_of(site().receipt_key, token) or "")
-    return link[0] if link else request.path
+def _student(token: str) -> int | None:
+    with site().database.read() as records:
+        found = receipt_card.find(site(), records, token)
+        return found.student.id if found.student else None
 
 
 def install(app: Flask, limiter: Limiter) -> None:
@@ -206,4 +198,4 @@ def install(app: Flask, limiter: Limiter) -> None:
     views: dict[str, Any] = app.view_functions
     for name in ("show", "unlock", "check", "copy", "own", "photo"):
         views[f"receipt.{name}"] = limiter.limit(RATE)(views[f"receipt.{name}"])
-    views["receipt.unlock"] = limiter.limit(UNLOCK_RATE, key_func=_tried)(views["receipt.unlock"])
+    views["receipt.unlock"] = last_four.counted(limiter, views["receipt.unlock"], _student)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -13,10 +14,10 @@ from sqlalchemy import select
 from kiosk.domain.queue import day_of
 from kiosk.domain.receipts import Result, Summary, photo_nonce, seal_in, token
 from kiosk.records.receipts import Links
-from kiosk.records.registry_tables import CollectedPhoto, UploadLink
+from kiosk.records.registry_tables import CollectedPhoto, CopyRequest, UploadLink
 from kiosk.records.tables import Audit, Job, Staff, Student
 from kiosk.signing import Signer, unseal
-from kiosk.web import receipt, receipts
+from kiosk.web import last_four, receipts
 from tests.actions.desk import id_number
 from tests.records.photos import came, digest_of
 from tests.web.conftest import Web
@@ -180,18 +181,27 @@ def test_a_photo_that_was_taken_back_is_not_called_accepted(web: Web) -> None:
     assert "ticket-state-not_used" in web.app.test_client().get(path).text
 
 
-def test_all_links_to_a_photo_share_the_tries(
+def test_receipt_links_and_file_of_a_student_share_one_counter(
     make_web: Callable[..., Web], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receipt, "UNLOCK_RATE", "2 per hour")
+    monkeypatch.setattr(last_four, "RATE", "4 per hour")
     web = make_web()
-    photo, other = came(web.desk, 1), came(web.desk, 2)
-    answers = []
-    for _ in range(3):
-        answers.append(Phone(web, link(web, photo)).send(tail="0000").status_code)
-        web.desk.later(days=1)
-    assert answers == [409, 409, 429]
-    assert Phone(web, link(web, other)).send(tail="0000").status_code == 409
+    receipt = photographed(web)
+    with web.desk.database.read() as session:
+        photo = session.scalars(select(CollectedPhoto.public_id)).one()
+    asking = Phone(web, receipt)
+    asking.unlock()  # the first try; asks for the file, so that there is a link to it
+    asking.send("/copy")
+    with web.desk.database.read() as session:
+        wanted = session.scalars(select(CopyRequest.public_id)).one()
+    granted = {"key": "a-press-of-the-office", "granted": True}
+    answer = web.staff("operator").post(f"/api/prints/copies/{wanted}", granted)
+    file = urlsplit(answer.json["link"]).path  # type: ignore[index]
+    ways = (receipt, link(web, photo), file, link(web, photo))
+    assert [Phone(web, path).send(tail="0000").status_code for path in ways] == [409, 409, 409, 429]
+    assert Phone(web, receipt).unlock().status_code == 429, "the right one waits like any other"
+    assert Phone(web, file).send(tail="0000").status_code == 429
+    assert Phone(web, link(web, came(web.desk, 2))).send(tail="0000").status_code == 409, "another student's"
 
 
 def test_an_accepted_photo_of_ones_own_leads_to_the_check_with_its_seal(web: Web) -> None:

@@ -17,7 +17,7 @@ from kiosk.domain.receipts import Result, Summary, seal_in
 from kiosk.records.registry_tables import CollectedPhoto, StudentCheck
 from kiosk.records.tables import Campaign
 from kiosk.signing import Signer, unseal
-from kiosk.web import receipt, receipts
+from kiosk.web import last_four, receipt, receipts
 from tests.actions.desk import id_number
 from tests.web.conftest import Web
 from tests.web.test_receipt import photographed
@@ -93,7 +93,7 @@ def test_it_closes_by_itself(phone: Phone) -> None:
 def test_trying_the_last_four_is_slowed_down_for_the_receipt_whoever_tries(
     make_web: Callable[..., Web], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receipt, "UNLOCK_RATE", "2 per hour")
+    monkeypatch.setattr(last_four, "RATE", "2 per hour")
     web = make_web()
     path = photographed(web)
     assert [Phone(web, path).send(tail="0000").status_code for _ in range(3)] == [409, 409, 429]
