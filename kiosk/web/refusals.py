@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -58,6 +59,8 @@ def describe(code: str, args: dict[str, Any] | None = None, language: str | None
     words = {**values, **_words(chosen, values)}
     if code == Code.UNIT_INVALID:
         words["problem"] = texts.say(chosen, f"plan.unit_problem.{values.get('problem')}") or "–"
+    if code == Code.NOT_IN_TIME_SLOT:
+        words |= _slot(chosen, values)
     category = CATEGORIES.get(_KNOWN[code], Category.STAFF) if code in _KNOWN else Category.SYSTEM
     sentences = {
         part: texts.say(chosen, f"refusal.{code}.{part}", **words)
@@ -77,6 +80,25 @@ def _words(language: str, values: dict[str, Any]) -> dict[str, str]:
         for name, area in areas.items()
         if isinstance(values.get(name), list)
     }
+
+
+def _slot(language: str, values: dict[str, Any]) -> dict[str, str]:
+    """A slot's times, `2026-11-23 09:30` in the audit, as a student reads them; the day is said once."""
+    told: dict[str, str] = {}
+    day = None
+    for name in ("from", "until"):
+        try:
+            moment = datetime.fromisoformat(str(values.get(name)))
+        except ValueError:  # a slot that is open on this side
+            continue
+        time = f"{moment:%H:%M}"
+        told[name] = time if day == moment.date() else texts.say(
+            language, "notice.moment", month=moment.month, day=moment.day, time=time,
+            date=f"{moment:%Y-%m-%d}".replace("-", "\N{NON-BREAKING HYPHEN}"),
+            weekday=texts.say(language, f"notice.weekday.{moment.isoweekday()}"),
+        )  # fmt: skip
+        day = moment.date()
+    return told
 
 
 def _columns(language: str, values: dict[str, Any]) -> list[str]:

@@ -45,6 +45,19 @@ def test_a_workbook_without_a_header_is_told_which_columns(web: Web) -> None:
     assert told == f"{plain} Missing columns: 证件号码 Columns that stand twice: 姓名"
 
 
+def test_a_time_slot_is_told_as_a_person_says_it(web: Web) -> None:
+    def told(language: str, until: str) -> str:
+        values = {"from": "2026-11-23 09:00", "until": until}
+        with web.app.test_request_context("/kiosk/api/x"):
+            return str(refusals.describe("not_in_time_slot", values, language)["student"])
+
+    assert told("zh_CN", "2026-11-23 09:30") == "您的拍摄时间是 11月23日（周一）09:00 至 09:30。"
+    assert told("zh_CN", "2026-11-24 00:30") == "您的拍摄时间是 11月23日（周一）09:00 至 11月24日（周二）00:30。"
+    assert told("zh_CN", "…") == "您的拍摄时间是 11月23日（周一）09:00 至 …。"
+    english = told("en", "2026-11-23 09:30").replace("\N{NON-BREAKING HYPHEN}", "-")
+    assert english == "Your time slot is from Mon 2026-11-23, 09:00 to 09:30."
+
+
 @pytest.mark.parametrize(("language", "start"), [("en-GB,en;q=0.9", "en"), ("zh-CN,zh;q=0.9", "zh"), ("fr", "zh")])
 def test_the_sentences_are_in_the_language_of_the_reader(web: Web, language: str, start: str) -> None:
     answer = web.app.test_client().get("/nothing", headers={"Accept-Language": language})
