@@ -26,7 +26,7 @@ def bare_desk(migrated_file: Path, tmp_path: Path) -> Iterator[Desk]:
     """A site without campaign, roster and stations."""
     file = tmp_path / "kiosk.sqlite3"
     shutil.copy(migrated_file, file)
-    database = Database(f"sqlite:///{file}")
+    database = Database(f"sqlite:///{file}", busy_seconds=60)  # a slow disk under several writers is not busy
     yield Desk(database, settings_for(tmp_path, database.url))
     database.close()
 

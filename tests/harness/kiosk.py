@@ -175,7 +175,7 @@ class Kiosk:
 
     def db(self) -> Database:
         """The records; the caller closes it."""
-        return Database(self.settings.database_url, self.settings.database.busy_seconds)
+        return Database(self.settings.database_url, busy_seconds=60)
 
     def logs(self) -> str:
         """Everything that was logged and printed, for a test that failed."""
