@@ -44,11 +44,12 @@ def told(*called: tuple[int, str], arrived: bool = False, name: str = NAME) -> d
     return {"called": calls, "next": [{"number": 9, "seat": None, "name": name}]}
 
 
-def test_whoever_is_called_waits_until_the_board_says_it(board: Board) -> None:
+def test_whoever_is_called_waits_until_the_board_says_it(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_module, "PATIENCE", 60.0)
     looking = threading.Thread(target=board.look, args=(1,))
     looking.start()
     board.draw(told((1, "09:00")))
-    looking.join(30)
+    looking.join(60)
     board.draw(told((1, "09:01"), arrived=True))  # sits there: no call
     assert not looking.is_alive() and not board.missed and not board.wrong
     assert dict(board.said) == {1: {"09:00"}} and board.awaited == {1: 1}
