@@ -281,6 +281,25 @@ def test_a_person_without_a_card_is_searched_chosen_and_confirmed(opened: Open) 
     assert (body["student"], body["station"]) == (1, "kiosk-2")  # the free kiosk is offered first
 
 
+def test_what_may_be_let_through_is_seen_as_soon_as_it_is_refused(opened: Open) -> None:
+    page, stage = opened("visits", "phone")
+    refusal = {
+        "code": "not_in_time_slot",
+        "category": "staff",
+        "staff": "该学生的时间段是明天。",
+        "next": "请在时间段内再来。",
+    }
+    stage.answers["/staff/api/actions/confirm_without_card"] = {"ok": False, "refusal": refusal}
+    page.get_by_test_id("confirm-without-card").click()
+    page.get_by_test_id("student-search").fill("王玥")
+    page.locator("[data-student='1']").click()
+    page.get_by_test_id("reason-1").check()
+    page.get_by_test_id("dialog-submit").click()
+    expect(page.get_by_role("alert")).to_contain_text("明天")
+    expect(page.locator("dialog input[value=not_in_time_slot]")).to_be_in_viewport(ratio=1)
+    check(page)
+
+
 def test_a_bad_roster_is_reported_row_by_row(opened: Open) -> None:
     page, _ = opened("roster")
     page.get_by_test_id("campaign").select_option("nx-2026-spring")

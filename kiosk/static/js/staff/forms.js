@@ -328,6 +328,8 @@ export function confirmWithoutCard(context, send) {
           }
           if (error instanceof Refused && error.code === "second_person_required") second.hidden = false;
           if (error instanceof Refused && error.code === "second_person_invalid") second.querySelector("[type=password]").value = "";
+          const further = second.hidden ? pass : second;
+          requestAnimationFrame(() => further.scrollIntoView({ block: "nearest" })); // once the message has its place
           throw error;
         }
       },

@@ -13,6 +13,9 @@ const ACTS = ["recall", "requeue", "decide_shot", "allow_shot", "release_shutter
 let parts;
 const lives = new Map(); // station → its live picture, which outlives a redraw
 
+/** Whether the machine asked about the last photo and nobody answered. */
+const asks = (visit) => visit.verdict === "ask" && !visit.staff_decision;
+
 const identity = (word, visit, nobody) =>
   h(
     "div",
@@ -51,7 +54,7 @@ function seat(station, snapshot, context) {
     holder
       ? [
           h("div", { class: `seat-both ${same ? "same" : "differs"}`, data: { testid: "both", same: String(Boolean(same)) } }, identity(t("staff.seat.holder"), holder, ""), identity(t("staff.seat.front"), front, t("staff.seat.nobody_front")), mark(same ? "check" : "alert", t(same ? "staff.seat.same" : "staff.seat.differs"), same ? "good" : "bad")),
-          h("div", { class: "role-acts", data: { visit: holder.id } }, acts(ACTS, holder, context, "decide_shot")),
+          h("div", { class: "role-acts", data: { visit: holder.id } }, acts(ACTS, holder, context, asks(holder) ? "decide_shot" : "")),
           h("div", { class: "seat-pictures" }, live(station.name), pictures(holder.id)),
         ]
       : live(station.name),
@@ -71,7 +74,7 @@ rolePage(null, ({ snapshot }, context) => {
     parts.show(`seat-${station.name}`, [station.seat, station.seat_visit, station.front, involved, busy], () => seat(station, snapshot, context));
   }
   const seated = new Set(snapshot.stations.map((station) => station.seat_visit));
-  const open = snapshot.visits.filter((visit) => !seated.has(visit.id) && visit.verdict === "ask" && !visit.staff_decision && visit.actions.includes("decide_shot"));
+  const open = snapshot.visits.filter((visit) => !seated.has(visit.id) && asks(visit) && visit.actions.includes("decide_shot"));
   parts.show("decide", [open, busy], () => [
     h("h2", {}, t("staff.seat.to_decide")),
     open.length
