@@ -221,7 +221,7 @@ def test_killed_with_a_shot_in_the_spool_the_next_bridge_sends_it_and_takes_no_o
         until(spooled, 90)
     finally:
         first.send_signal(signal.SIGKILL)
-        first.wait(20)
+        first.wait(60)
     spool = Spool(settings.data / "bridge")
     waiting = spool.waiting()
     facts, original, deliverable = spool.read(waiting[0])
@@ -234,7 +234,7 @@ def test_killed_with_a_shot_in_the_spool_the_next_bridge_sends_it_and_takes_no_o
         web.want(mode="hold", shot_ordinal=None)
     finally:
         second.send_signal(signal.SIGTERM)
-        second.wait(20)
+        second.wait(60)
     assert list(web.shots) == waiting
     assert second.returncode == 0
     web.stop()

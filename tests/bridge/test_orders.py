@@ -146,7 +146,7 @@ def test_a_retry_closes_and_opens_at_once(desk: Desk) -> None:
 def test_a_driver_that_does_not_come_back_is_said_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "OPENING_SECONDS", 0.05)
     release = threading.Event()
-    monkeypatch.setattr(Tried, "test", lambda self, stop, report, seconds: release.wait(20) and {})
+    monkeypatch.setattr(Tried, "test", lambda self, stop, report, seconds: release.wait(60) and {})
     end = desk.end(Order.TEST)
     release.set()
     assert end["fault"] == "timeout_no_answer"
@@ -216,7 +216,7 @@ def test_the_reader_is_tested_with_a_card_and_reads_nothing_of_it(bench: ReaderB
     asked = bench.supervisor.test(20.0)
     until(asked.running)
     bench.sam.lay(card())
-    facts = asked.result(20)
+    facts = asked.result(60)
     assert facts["card"] is True and facts["sam_id"]
     bench.polls(5)
     assert bench.cards == [] and bench.sam.asked["read"] == 0  # nobody is let in by a test
@@ -228,7 +228,7 @@ def test_the_reader_is_tested_with_a_card_and_reads_nothing_of_it(bench: ReaderB
 
 def test_a_reader_without_a_card_is_well(bench: ReaderBench) -> None:
     bench.start()
-    assert bench.supervisor.test(0.1).result(20)["card"] is False
+    assert bench.supervisor.test(0.1).result(60)["card"] is False
 
 
 # -- pictures

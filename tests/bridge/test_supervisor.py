@@ -39,7 +39,7 @@ class Script(Driver):
         while not stop.wait(0.005):
             if self.desk.stuck.is_set():
                 self.desk.held.set()
-                self.desk.released.wait(20)
+                self.desk.released.wait(60)
                 return
             report.beat()
             if self.desk.fault is not None:

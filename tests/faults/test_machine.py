@@ -63,7 +63,7 @@ class Station:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.kill()
-        self.process.wait(20)
+        self.process.wait(60)
         self.sam.unplug()
         self.web.stop()
 
@@ -90,4 +90,4 @@ def test_8_20_a_card_is_read_once_though_the_machine_slept_while_it_was_sent(sta
 def test_8_20_told_to_end_while_a_card_is_sent_the_bridge_ends_in_order(station: Station) -> None:
     station.begin_to_read()
     station.process.send_signal(signal.SIGTERM)
-    assert station.process.wait(20) == 0
+    assert station.process.wait(60) == 0

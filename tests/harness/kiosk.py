@@ -148,7 +148,7 @@ class Kiosk:
             return 0
         self._launcher.send_signal(signal.SIGTERM)
         try:
-            return self._launcher.wait(30)
+            return self._launcher.wait(120)
         finally:
             self._launcher.kill()
             self._launcher.wait()

@@ -85,7 +85,7 @@ def test_the_documents_driver_measures_is_tested_and_comes_back(dropped: Path, t
         until(lambda: Measured(36.6) in events)
         assert board.state("thermometer") is DeviceState.READY
         assert board.snapshot()["devices"]["thermometer"]["label"] == sensor.port
-        assert supervisor.test(1.0).result(20) == {"celsius": 36.6}
+        assert supervisor.test(1.0).result(60) == {"celsius": 36.6}
         sensor.line = b""
         until(lambda: board.snapshot()["devices"]["thermometer"]["fault"] == "timeout_no_answer")
         sensor.line = b"37.1\n"

@@ -175,7 +175,7 @@ def test_a_refused_setting_is_said_once_however_often_the_camera_is_opened(
     bench = CameraBench(tmp_path, "opencv").start()
     bench.frame()
     assert bench.facts.refused == ("fps 30 → 15",)
-    assert bench.supervisor.test(0.0).result(20)["refused"] == ["fps 30 → 15"]
+    assert bench.supervisor.test(0.0).result(60)["refused"] == ["fps 30 → 15"]
     webcam.here = False
     bench.wait_for(DeviceState.FAULT, "gone")
     webcam.here = True

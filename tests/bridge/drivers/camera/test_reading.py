@@ -146,7 +146,7 @@ class Scene:
 
     def end(self) -> None:
         self.stop.set()
-        self.thread.join(20)
+        self.thread.join(60)
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +182,7 @@ def test_a_damaged_jpeg_counts_as_no_frame(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.source.retrieve = lambda: Jpeg(b"\xff\xd8nothing\xff\xd9", 64, 48)  # type: ignore[assignment,method-assign,return-value]
     scene.thread.start()
-    scene.thread.join(20)
+    scene.thread.join(60)
     assert scene.fault is not None
     assert scene.fault.code is FaultCode.GONE
     assert slot_of(scene.host).latest() is None
@@ -204,7 +204,7 @@ def test_an_unplugged_camera_is_gone(tmp_path: Path) -> None:
     scene.thread.start()
     until(lambda: scene.said.words)
     scene.source.there = False
-    scene.thread.join(20)
+    scene.thread.join(60)
     assert scene.fault is not None
     assert scene.fault.code is FaultCode.GONE
 
@@ -214,7 +214,7 @@ def test_a_frozen_camera_is_opened_again(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.source.image = noisy()
     scene.thread.start()
-    scene.thread.join(20)
+    scene.thread.join(60)
     assert scene.fault is not None
     assert scene.fault.code is FaultCode.FROZEN
     assert "ready" not in scene.said.words  # a frame that was left over is no sign of life

@@ -88,7 +88,7 @@ def test_a_code_is_told_once_while_it_is_shown_and_only_when_wanted(
     shown = picture(b"second")
     until(lambda: len(show()) == 2)
     stop.set()
-    thread.join(20)
+    thread.join(60)
     assert [base64.b64decode(event.content["code_b64"]) for event in events if isinstance(event, Identified)] == [
         b"first",
         b"second",
