@@ -14,8 +14,10 @@ from kiosk.records import planning, receipts
 from kiosk.records.progress import LEVELS
 
 
-def run(context: Context, *, campaign: str, language: str = "zh_CN", **place: str) -> dict[str, Any]:
-    """Print them for who has not checked yet, all or of a `branch`, `teaching_point`, `class_name`.
+def run(
+    context: Context, *, campaign: str, language: str = "zh_CN", student: int | None = None, **place: str
+) -> dict[str, Any]:
+    """Print them for who has not checked yet: all, those of a `branch`, `teaching_point`, `class_name`, or one.
 
     Answers `{"file", "students", "classes", "pages"}`. Raises `Refusal`: no_campaign, bad_request, all_checked,
     prints_too_many.
@@ -31,7 +33,7 @@ def run(context: Context, *, campaign: str, language: str = "zh_CN", **place: st
         of = planning.campaign(session, campaign)
         if of is None:
             raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign})
-        people = list(receipts.unchecked(session, of, context.now, place))
+        people = list(receipts.unchecked(session, of, context.now, place, student))
     if not people:
         raise Refusal(Code.ALL_CHECKED)
     if len(people) > MOST:

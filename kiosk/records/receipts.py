@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from kiosk import secrets_store
@@ -108,9 +108,13 @@ class Waiting:
 
 
 def unchecked(
-    session: Session, campaign: Campaign, now: datetime, place: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Waiting]:
-    """Everybody of `progress.unchecked`, in its order; `place` by `progress.LEVELS` leaves out all others."""
+    session: Session, campaign: Campaign, now: datetime, place: Mapping[str, str] = MappingProxyType({}),
+    student: int | None = None,
+) -> Iterator[Waiting]:  # fmt: skip
+    """Everybody of `progress.unchecked`, in its order.
+
+    `place` by `progress.LEVELS`, and the id of a `student`, leave out all others.
+    """
     counts = (CollectedPhoto.student_id == Student.id) & collected.accepted()
     query = (
         progress.unchecked(campaign, now)
@@ -118,6 +122,7 @@ def unchecked(
         .outerjoin(Shot, Shot.id == CollectedPhoto.shot_id)
         .outerjoin(Visit, Visit.id == Shot.visit_id)
         .where(*(getattr(Student, level) == name for level, name in place.items()))
+        .where(true() if student is None else Student.id == student)
         .add_columns(CollectedPhoto.public_id, CollectedPhoto.deliverable_sha256, Visit.number, Visit.language)
     )
     for row in session.execute(query.execution_options(yield_per=500)):

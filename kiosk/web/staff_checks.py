@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kiosk.actions.base import ADMINISTRATOR, OPERATOR
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import collected, planning, progress, reminders
+from kiosk.records import collected, planning, progress, queries, reminders
 from kiosk.records.registry_tables import CollectedPhoto, StudentCheck
 from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
@@ -87,8 +87,8 @@ def photo(check: str) -> ResponseReturnValue:
 @blueprint.post("/staff/api/checks/unchecked")
 @allow("staff", *ROLES)
 def unchecked() -> ResponseReturnValue:
-    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign, branch?}` →
-    `{"total", "rows"}`.
+    """Who has a photo and neither confirmed nor reported anything, masked: `{campaign, branch?, q?}` →
+    `{"total", "rows"}`; with `q` of those whom a search by name or number finds.
 
     Also `classes`: how many of which class, and `days` for which a link printed now opens.
     """
@@ -98,10 +98,19 @@ def unchecked() -> ResponseReturnValue:
         if campaign is None:
             raise Refusal(Code.NO_CAMPAIGN)
         asked = progress.unchecked(campaign, here.clock(), _branch(session, content))
+        words = word(content, "q", optional=True, limit=80)
+        if words:
+            named = queries.find_students(session, campaign.id, words, MOST)
+            asked = asked.where(Student.id.in_([student.id for student in named]))
         students = session.scalars(asked.limit(MOST)).all()
         reminded = reminders.sent(session, campaign)
         rows = [
-            {"student": masked(student), "mail": bool(student.email), "reminded": iso(reminded.get(student.id))}
+            {
+                "id": student.id,
+                "student": masked(student),
+                "mail": bool(student.email),
+                "reminded": iso(reminded.get(student.id)),
+            }
             for student in students
         ]
         found = {"total": _count(session, asked), "rows": rows, "classes": _classes(session, asked)}
@@ -120,9 +129,11 @@ def export() -> ResponseReturnValue:
 @allow("staff", *ROLES)
 def cards() -> ResponseReturnValue:
     """Let the worker print cards with a code for who has not checked: `{campaign, branch?, teaching_point?,
-    class_name?}` → `{"job"}`."""
+    class_name?}`, or for one `{campaign, student}` → `{"job"}`."""
     content = body()
     arguments = {"language": current_user.language}
+    if content.get("student") is not None:
+        arguments["student"] = _student(content["student"])
     for name in progress.LEVELS[1:]:
         if content.get(name) is not None:
             arguments[name] = word(content, name, optional=True, limit=80)
@@ -145,6 +156,16 @@ def _ordered(job: str, content: dict[str, Any], arguments: dict[str, Any]) -> Re
         branch = _branch(session, content)
     place = {} if branch is None else {"branch": branch}
     return jsonify({"ok": True, "job": enqueue(job, {"campaign": campaign, **arguments, **place})})
+
+
+def _student(number: object) -> int:
+    """The student of that id. Raises `Refusal` student_unknown, not_allowed for another branch's."""
+    with site().database.read() as session:
+        found = session.get(Student, number) if type(number) is int else None
+        if found is None or found.removed_at is not None:
+            raise Refusal(Code.STUDENT_UNKNOWN)
+        asked_branch(session, found.branch)
+        return found.id
 
 
 def _branch(session: Session, content: dict[str, Any]) -> str | None:

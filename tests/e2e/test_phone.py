@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from kiosk.records.tables import Campaign
@@ -143,6 +143,17 @@ def picture(colour: str) -> bytes:
     return out.getvalue()
 
 
+def card_address(page: Page, pressed: Locator, folder: Path) -> str:
+    """Press, fetch the PDF that the worker draws, and read the code of its only card."""
+    folder.mkdir()
+    with page.expect_download(timeout=2 * PATIENCE) as download:
+        pressed.click()
+    download.value.save_as(folder / "cards.pdf")
+    subprocess.run(["pdftoppm", "-r", "150", "-png", folder / "cards.pdf", folder / "card"], check=True)
+    (card,) = folder.glob("card-*.png")
+    return receipt_address(card.read_bytes())
+
+
 def test_a_card_brings_a_student_who_was_at_no_kiosk_to_the_same_check(
     elsewhere: tuple[Desk, Row], tablet: Tablet, open_page: Callable[..., Page], site: Kiosk, tmp_path: Path
 ) -> None:
@@ -151,12 +162,14 @@ def test_a_card_brings_a_student_who_was_at_no_kiosk_to_the_same_check(
     tablet.page.locator(f"[data-campaign='{someone.campaign.code}']").get_by_test_id("cards").click()
     choice = tablet.page.get_by_test_id("cards-class")
     choice.select_option(choice.locator("option", has_text="照相馆班").get_attribute("value"))
-    with tablet.page.expect_download(timeout=2 * PATIENCE) as download:  # the worker draws them
-        tablet.page.get_by_test_id("dialog-submit").click()
-    download.value.save_as(tmp_path / "cards.pdf")
-    subprocess.run(["pdftoppm", "-r", "150", "-png", tmp_path / "cards.pdf", tmp_path / "card"], check=True)
-    (card,) = tmp_path.glob("card-*.png")
-    address = receipt_address(card.read_bytes())
+    address = card_address(tablet.page, tablet.page.get_by_test_id("dialog-submit"), tmp_path / "class")
+    tablet.page.goto(f"{site.url}/staff/checks")
+    tablet.page.locator(f"[data-campaign='{someone.campaign.code}']").get_by_test_id("unchecked").click()
+    tablet.page.get_by_test_id("unchecked-find").fill(someone.student_number)
+    line = tablet.page.get_by_test_id("unchecked-dialog").locator("tr[data-student]")
+    expect(line).to_have_count(1)
+    expect(line).to_have_attribute("data-student", str(someone.id))
+    assert card_address(tablet.page, line.get_by_test_id("card-one"), tmp_path / "one") == address
 
     def opened(locale: str, number: str) -> Page:
         """A phone with the page behind the code; in the place of the queue's number stands `number`."""

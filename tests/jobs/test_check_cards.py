@@ -40,9 +40,9 @@ def photos(desk: Desk) -> dict[str, int]:
     return {came(desk, number): number for number in range(1, 13)}
 
 
-def made(desk: Desk, **place: str) -> tuple[dict[str, object], Path]:
+def made(desk: Desk, student: int | None = None, **place: str) -> tuple[dict[str, object], Path]:
     context = Context(desk.database, desk.settings, "a" * 32, "staff:li", desk.now, lambda _share: None)
-    found = check_cards.run(context, campaign="autumn", **place)
+    found = check_cards.run(context, campaign="autumn", student=student, **place)
     return found, desk.settings.data / "documents" / str(found["file"])
 
 
@@ -85,6 +85,18 @@ def test_a_phone_reads_every_card_and_the_command_proves_it(
 def test_a_class_is_printed_alone(desk: Desk, photos: dict[str, int]) -> None:
     counts, _file = made(desk, branch="银川分部", teaching_point="", class_name="二班")
     assert (counts["students"], counts["pages"]) == (2, 1)
+
+
+def test_one_student_is_printed_alone(desk: Desk, photos: dict[str, int], tmp_path: Path) -> None:
+    counts, file = made(desk, student=11)
+    assert (counts["students"], counts["pages"]) == (1, 1)
+    ((text,),) = codes(file, tmp_path)
+    key = secrets_store.read_or_make(desk.settings, secrets_store.RECEIPT_KEY).encode()
+    named = photo_of(nonce_of(key, token_in(text) or "") or "")
+    assert named is not None and photos[named[0]] == 11
+    with pytest.raises(Refusal) as refused:
+        made(desk, student=11, branch="别的分部")
+    assert refused.value.code is Code.ALL_CHECKED
 
 
 def test_where_nobody_is_left_nothing_is_printed(desk: Desk) -> None:

@@ -267,6 +267,27 @@ def test_cards_are_ordered_for_a_class_or_for_all(web: Web) -> None:
     assert page.get(f"/api/checks/cards/{job}.pdf").status_code == 404  # not made yet
 
 
+def test_one_students_card_is_ordered_alone(web: Web) -> None:
+    classes(web)
+    page = web.staff("operator")
+    asked = {"campaign": "autumn", "q": "学生2"}
+    found = page.post("/api/checks/unchecked", asked).json
+    assert found is not None and [(row["id"], row["student"]["name"]) for row in found["rows"]] == [(2, "学**")]
+    assert found["total"] == 1
+    job = page.post("/api/checks/cards", {"campaign": "autumn", "student": 2}).json["job"]  # type: ignore[index]
+    with web.desk.database.read() as session:
+        row = session.scalars(select(Job).where(Job.public_id == job)).one()
+        assert row.arguments == {"campaign": "autumn", "language": "zh_CN", "student": 2}
+    for nobody in (99, "2", True):
+        assert page.post("/api/checks/cards", {"campaign": "autumn", "student": nobody}).status_code == 404
+    with web.desk.database.write() as session:
+        for member in session.scalars(select(Staff)):
+            member.branch = "南"
+    assert page.post("/api/checks/unchecked", asked).json["rows"] == []  # type: ignore[index]
+    assert page.post("/api/checks/cards", {"campaign": "autumn", "student": 2}).status_code == 403
+    assert page.post("/api/checks/cards", {"campaign": "autumn", "student": 3}).status_code == 200
+
+
 def test_a_branchs_member_gets_its_cards_alone(web: Web) -> None:
     classes(web)
     page = web.staff("operator", login=web.add_staff("operator"))

@@ -1,7 +1,7 @@
 /*
  * What students reported while checking on the phone: oldest first, the picture beside the data, three ways to settle.
  * Hooks: [data-testid=check][data-id], [data-testid=resolve-<way>], [data-testid=check-progress][data-campaign],
- * [data-testid=cards], [data-testid=cards-class].
+ * [data-testid=cards], [data-testid=cards-class], [data-testid=unchecked-find], [data-student] [data-testid=card-one].
  */
 
 import { Press, write } from "./api.js";
@@ -14,6 +14,9 @@ import { day, dayAndClock } from "./time.js";
 
 const PATH = "/staff/api/checks";
 const WAYS = ["corrected", "unchanged", "reshoot"];
+const LEAST = 2; // characters of a search
+const TYPING_MS = 250;
+const cardsFile = (job) => `${PATH}/cards/${job}.pdf`;
 let content;
 
 const reload = () => show(content, PATH, draw);
@@ -41,26 +44,42 @@ function progress(row) {
   );
 }
 
+/* Who has not checked, by search where they are many; while a card can still be answered each line prints one. */
 async function showUnchecked(row) {
   const found = await write(`${PATH}/unchecked`, { campaign: row.campaign });
-  const heads = ["name", "student_number", "place", "mail", "reminded_at"].map((name) => t(`checking.${name}`));
+  const names = ["name", "student_number", "place", "mail", "reminded_at", ...(row.over ? [] : ["card"])];
+  const heads = names.map((name) => t(`checking.${name}`));
+  const card = (id) => h("td", {}, button(t("checking.card.print"), { icon: "printer", kind: "quiet", data: { testid: "card-one" }, press: () => quietly(() => fetchMade(`${PATH}/cards`, { campaign: row.campaign, student: id }, cardsFile)) }));
+  const line = ({ id, student, mail, reminded }) =>
+    h("tr", { data: { student: id } }, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–"), row.over ? null : card(id));
+  const list = h("div", { "aria-live": "polite" });
+  const draw = (answer, none) =>
+    fill(
+      list,
+      answer.total > answer.rows.length ? h("p", { class: "soft" }, t("checking.more", { shown: answer.rows.length, total: answer.total })) : null,
+      answer.rows.length
+        ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("checking.title", found) }, h("table", { class: "grid" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, answer.rows.map(line))))
+        : h("p", {}, none),
+    );
+  const input = h("input", { type: "search", id: "unchecked-find", maxlength: "80", autocomplete: "off", spellcheck: "false", data: { testid: "unchecked-find" } });
+  let turn = 0;
+  let timer = 0;
+  async function search() {
+    const mine = ++turn;
+    const q = input.value.trim();
+    const answer = q.length < LEAST ? found : await write(`${PATH}/unchecked`, { campaign: row.campaign, q });
+    if (mine === turn) draw(answer, t(answer === found ? "checking.nobody" : "checking.find_none"));
+  }
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => quietly(search), TYPING_MS);
+  });
+  draw(found, t("checking.nobody"));
   openDialog({
     title: t("checking.title", found),
-    lead: found.total > found.rows.length ? t("checking.more", { shown: found.rows.length, total: found.total }) : "",
     testid: "unchecked-dialog",
     wide: true,
-    body: found.rows.length
-      ? h(
-          "div",
-          { class: "scroll", tabindex: "0", role: "region", "aria-label": t("checking.title", found) },
-          h(
-            "table",
-            { class: "grid" },
-            h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-            h("tbody", {}, found.rows.map(({ student, mail, reminded }) => h("tr", {}, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–")))),
-          ),
-        )
-      : h("p", {}, t("checking.nobody")),
+    body: h("div", {}, found.rows.length ? h("label", { class: "field", for: "unchecked-find" }, h("span", {}, t("checking.find")), input) : null, list),
   });
 }
 
@@ -84,7 +103,7 @@ async function printCards(row) {
       word: t("checking.cards.print"),
       run: () => {
         const { branch, teaching_point, class_name } = found.classes[select.value] ?? {};
-        return fetchMade(`${PATH}/cards`, { campaign: row.campaign, branch, teaching_point, class_name }, (job) => `${PATH}/cards/${job}.pdf`);
+        return fetchMade(`${PATH}/cards`, { campaign: row.campaign, branch, teaching_point, class_name }, cardsFile);
       },
     },
   });
