@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kiosk.actions import code_use, slots, stations, visits
 from kiosk.actions.base import Outcome, Transaction
@@ -22,24 +24,66 @@ WAITS_FOR_STAFF = frozenset({VisitState.DATA_REPORTED, VisitState.OBSERVATION})
 REFUSED_TODAY = frozenset({VisitState.REFUSED, VisitState.ESCALATED})
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """How the roster is asked for a number; put together once, as everything that each card asks."""
+
+    listed: Select[Student]  # in the campaign
+    elsewhere: Select[int]  # in another active one
+
+
+def _asked(column: InstrumentedAttribute[str]) -> _Asked:
+    whose = column == bindparam("number")
+    campaign: BindParameter[int] = bindparam("campaign")
+    return _Asked(
+        select(Student).where(Student.campaign_id == campaign, whose, Student.removed_at.is_(None)),
+        select(Student.id).join(Campaign).where(whose, Campaign.active, Campaign.id != campaign).limit(1),
+    )
+
+
+_BY_ID_NUMBER, _BY_STUDENT_NUMBER = _asked(Student.id_number), _asked(Student.student_number)
+_OF_DAY = SiteSession.day == bindparam("day")
+_OPEN = (
+    select(Visit)
+    .join(SiteSession, SiteSession.id == Visit.session_id)
+    .where(Visit.campaign_id == bindparam("campaign"), _OF_DAY, Visit.state.in_([state.value for state in OPEN]))
+    .order_by(Visit.id.desc())
+    .limit(1)
+)
+_OPEN_OF_STUDENT = _OPEN.where(Visit.student_id == bindparam("student"))
+_OPEN_OF_CODE = _OPEN.where(Visit.code_sha256 == bindparam("code"))
+_TODAY = select(Visit.id).join(SiteSession, SiteSession.id == Visit.session_id).where(_OF_DAY).limit(1)
+_OF_CODE = Visit.code_sha256 == bindparam("who")
+_OBSERVED = _TODAY.where(Visit.state == VisitState.OBSERVATION.value)
+_OBSERVED_PERSON = _OBSERVED.where(
+    Visit.student_id.in_(select(Student.id).where(Student.id_number == bindparam("who")))
+)
+_OBSERVED_CODE = _OBSERVED.where(_OF_CODE)
+_REFUSED = _TODAY.where(
+    Visit.state.in_([state.value for state in REFUSED_TODAY])
+    | ((Visit.state == VisitState.CANCELLED) & (Visit.end_code == UNDER_OBSERVATION))
+)
+_REFUSED_PERSON = _REFUSED.join(Student, Student.id == Visit.student_id).where(
+    Student.id_number == bindparam("who")
+)
+_REFUSED_CODE = _REFUSED.where(_OF_CODE)
+
+
 def student(tx: Transaction, campaign: Campaign, id_number: str) -> Student:
     """The campaign's student of that ID number. Raises `Refusal` wrong_programme or not_on_roster."""
-    return _student(tx, campaign, Student.id_number == id_number)
+    return _student(tx, campaign, _BY_ID_NUMBER, id_number)
 
 
 def student_by_number(tx: Transaction, campaign: Campaign, student_number: str) -> Student:
     """The campaign's student of that student number. Raises `Refusal` wrong_programme or not_on_roster."""
-    return _student(tx, campaign, Student.student_number == student_number)
+    return _student(tx, campaign, _BY_STUDENT_NUMBER, student_number)
 
 
-def _student(tx: Transaction, campaign: Campaign, whose: ColumnElement[bool]) -> Student:
-    listed = select(Student).where(Student.campaign_id == campaign.id, whose, Student.removed_at.is_(None))
-    found = tx.session.scalar(listed)
+def _student(tx: Transaction, campaign: Campaign, by: _Asked, number: str) -> Student:
+    found = tx.session.scalar(by.listed, {"campaign": campaign.id, "number": number})
     if found is not None and (not campaign.school_codes or found.school_code in campaign.school_codes):
         return found
-    elsewhere = tx.session.scalar(
-        select(Student.id).join(Campaign).where(whose, Campaign.active, Campaign.id != campaign.id).limit(1)
-    )
+    elsewhere = tx.session.scalar(by.elsewhere, {"campaign": campaign.id, "number": number})
     raise Refusal(Code.NOT_ON_ROSTER if found is None and elsewhere is None else Code.WRONG_PROGRAMME)
 
 
@@ -47,19 +91,10 @@ def open_visit(
     tx: Transaction, campaign: Campaign, student: Student | None = None, code_sha256: str | None = None
 ) -> Visit | None:
     """Today's visit of the student or the code that is still open."""
-    whose = Visit.student_id == student.id if student is not None else Visit.code_sha256 == code_sha256
-    return tx.session.scalar(
-        select(Visit)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(
-            Visit.campaign_id == campaign.id,
-            SiteSession.day == day_of(tx.now),
-            whose,
-            Visit.state.in_([state.value for state in OPEN]),
-        )
-        .order_by(Visit.id.desc())
-        .limit(1)
-    )
+    asked = {"campaign": campaign.id, "day": day_of(tx.now)}
+    if student is not None:
+        return tx.session.scalar(_OPEN_OF_STUDENT, {**asked, "student": student.id})
+    return tx.session.scalar(_OPEN_OF_CODE, {**asked, "code": code_sha256})
 
 
 def take_up(tx: Transaction, station: Station, visit: Visit) -> Outcome:
@@ -95,7 +130,7 @@ def admit(tx: Transaction, campaign: Campaign, student: Student, override: froze
     visit_refused_today, already_photographed, not_in_time_slot, or not_allowed, never_overridden and
     second_person_required for an override that is not the member's alone to give.
     """
-    _not_observed(tx, Visit.student_id.in_(select(Student.id).where(Student.id_number == student.id_number)))
+    _not_observed(tx, _OBSERVED_PERSON, student.id_number)
     for refused in _objections(tx, campaign, student):
         if refused.code not in override:
             raise refused
@@ -115,10 +150,10 @@ def admit_code(tx: Transaction, campaign: Campaign, code_sha256: str) -> None:
 
     Raises `Refusal` visit_waits_for_staff, code_already_used or visit_refused_today.
     """
-    _not_observed(tx, Visit.code_sha256 == code_sha256)
+    _not_observed(tx, _OBSERVED_CODE, code_sha256)
     if code_use.used(tx, campaign.id, code_sha256):
         raise Refusal(Code.CODE_ALREADY_USED)
-    if _refused_today(tx, None, code_sha256):
+    if _refused_today(tx, _REFUSED_CODE, code_sha256):
         raise Refusal(Code.VISIT_REFUSED_TODAY)
 
 
@@ -139,7 +174,7 @@ def open_new(tx: Transaction, station: Station, campaign: Campaign, visit: Visit
 
 def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[Refusal]:
     found: list[Refusal] = []
-    if _refused_today(tx, student, None):
+    if _refused_today(tx, _REFUSED_PERSON, student.id_number):
         found.append(Refusal(Code.VISIT_REFUSED_TODAY))
     against = slots.why_not_collected(campaign, student)
     if against is not None:
@@ -162,30 +197,12 @@ def _objections(tx: Transaction, campaign: Campaign, student: Student) -> list[R
     return found
 
 
-def _not_observed(tx: Transaction, whose: ColumnElement[bool]) -> None:
+def _not_observed(tx: Transaction, asked: Select[int], who: str) -> None:
     """Another campaign is no way out of today's observation. Raises `Refusal` visit_waits_for_staff."""
-    observed = VisitState.OBSERVATION.value
-    query = (
-        select(Visit.id)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == day_of(tx.now), Visit.state == observed, whose)
-    )
-    if tx.session.scalar(query.limit(1)) is not None:
-        raise Refusal(Code.VISIT_WAITS_FOR_STAFF, {"state": observed})
+    if tx.session.scalar(asked, {"day": day_of(tx.now), "who": who}) is not None:
+        raise Refusal(Code.VISIT_WAITS_FOR_STAFF, {"state": VisitState.OBSERVATION.value})
 
 
-def _refused_today(tx: Transaction, student: Student | None, code_sha256: str | None) -> bool:
+def _refused_today(tx: Transaction, asked: Select[int], who: str) -> bool:
     """Whether the person's health check of today stands against it, in whichever campaign it was made."""
-    medical = Visit.state.in_([state.value for state in REFUSED_TODAY]) | (
-        (Visit.state == VisitState.CANCELLED) & (Visit.end_code == UNDER_OBSERVATION)
-    )
-    query = (
-        select(Visit.id)
-        .join(SiteSession, SiteSession.id == Visit.session_id)
-        .where(SiteSession.day == day_of(tx.now), medical)
-    )
-    if student is not None:
-        query = query.join(Student, Student.id == Visit.student_id).where(Student.id_number == student.id_number)
-    else:
-        query = query.where(Visit.code_sha256 == code_sha256)
-    return tx.session.scalar(query.limit(1)) is not None
+    return tx.session.scalar(asked, {"day": day_of(tx.now), "who": who}) is not None

@@ -234,7 +234,7 @@ _KNOWN = select(Decision.fingerprint, Decision.outcome).where(Decision.key == bi
 
 
 def _known(session: Session, key: str, fingerprint: str) -> Outcome | None:
-    earlier = session.execute(_KNOWN, {"key": key}).first()
+    earlier = session.connection().execute(_KNOWN, {"key": key}).first()
     if earlier is None:
         return None
     if earlier.fingerprint != fingerprint:

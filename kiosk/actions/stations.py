@@ -6,7 +6,9 @@ stands in front of any kiosk stands in front of that one.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import Select, bindparam, select
 
 from kiosk.actions.base import KIOSK, STAFF, Transaction
 from kiosk.domain.refusals import Code, Refusal
@@ -19,6 +21,9 @@ WELCOME, IDENTIFY = "welcome", "identify"
 FIRST_LANGUAGE = "zh_CN"
 #: A visit in one of these states keeps its screen: nobody else is put in front of that kiosk.
 KEEPS_SCREEN = ATTENDED | {VisitState.ACCEPTED}
+# Put together once: every press asks them.
+_SHOWING = select(Station).where(Station.front_visit_id == bindparam("visit")).order_by(Station.id)
+_SEATING = select(Station).where(Station.seat_visit_id == bindparam("visit")).order_by(Station.id)
 
 
 def here(tx: Transaction) -> Station:
@@ -55,19 +60,12 @@ def is_free(station: Station) -> bool:
 
 def front(tx: Transaction, station: Station) -> Visit | None:
     """The visit shown at the station."""
-    return _visit(tx, station.front_visit_id)
+    return queries.pointed_at(tx.session, station.front_visit_id)
 
 
 def seated(tx: Transaction, station: Station) -> Visit | None:
     """The visit that holds the station's seat."""
-    return _visit(tx, station.seat_visit_id)
-
-
-def _visit(tx: Transaction, number: int | None) -> Visit | None:
-    if number is None:
-        return None
-    with tx.session.no_autoflush:  # a row that a station points at is written
-        return tx.session.get(Visit, number)
+    return queries.pointed_at(tx.session, station.seat_visit_id)
 
 
 def has_room(tx: Transaction, station: Station, newcomer: Visit | None = None) -> bool:
@@ -81,7 +79,7 @@ def has_room(tx: Transaction, station: Station, newcomer: Visit | None = None) -
 
 def show(tx: Transaction, station: Station, visit: Visit) -> None:
     """Put the visit in front of the station, taking it away from wherever it was."""
-    for other in _stations_of(tx, visit, Station.front_visit_id):
+    for other in _stations_of(tx, visit, _SHOWING):
         if other is not station:
             _empty(tx, other)
     if station.front_visit_id not in (None, visit.id):
@@ -104,14 +102,14 @@ def take_seat(tx: Transaction, station: Station, visit: Visit) -> None:
 
 def free_seat(tx: Transaction, visit: Visit) -> None:
     """Nobody but the visit itself may hold a seat for it: take it away wherever it is."""
-    for station in _stations_of(tx, visit, Station.seat_visit_id):
+    for station in _stations_of(tx, visit, _SEATING):
         station.seat_visit_id = None
     tx.session.flush()
 
 
 def hide(tx: Transaction, visit: Visit) -> None:
     """Take the visit off every screen; the kiosk goes back to Welcome."""
-    for station in _stations_of(tx, visit, Station.front_visit_id):
+    for station in _stations_of(tx, visit, _SHOWING):
         _empty(tx, station)
     tx.session.flush()
 
@@ -135,8 +133,8 @@ def call_answered(station: Station) -> None:
 
 def of_visit(tx: Transaction, visit: Visit) -> Station | None:
     """The station that shows the visit or, failing that, whose seat it holds."""
-    for column in (Station.front_visit_id, Station.seat_visit_id):
-        found = _stations_of(tx, visit, column)
+    for which in (_SHOWING, _SEATING):
+        found = _stations_of(tx, visit, which)
         if found:
             return found[0]
     return None
@@ -147,8 +145,8 @@ def tell(tx: Transaction, station: Station, code: Code, args: dict[str, object])
     station.notice = {"code": code.value, "args": args, "at": tx.now.isoformat()}
 
 
-def _stations_of(tx: Transaction, visit: Visit, column: object) -> list[Station]:
-    return list(tx.session.scalars(select(Station).where(column == visit.id).order_by(Station.id)))  # type: ignore[arg-type]
+def _stations_of(tx: Transaction, visit: Visit, which: Select[Station]) -> Sequence[Station]:
+    return tx.session.scalars(which, {"visit": visit.id}).all()
 
 
 def _empty(tx: Transaction, station: Station) -> None:

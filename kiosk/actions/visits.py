@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from kiosk.actions import stations
 from kiosk.actions.base import STAFF, Transaction
@@ -19,6 +19,8 @@ from kiosk.domain.states import ENDED, SEATED, VisitState, may_move
 from kiosk.records import line, queries
 from kiosk.records.tables import Campaign, Shot, SiteSession, Station, Visit, VisitStateRow
 
+# Every step does these: past the unit of work, which takes longer than all the rest of such a row.
+_BEGIN_STRETCH = insert(VisitStateRow)
 _END_STRETCH = (
     update(VisitStateRow)
     .where(VisitStateRow.visit_id == bindparam("of"), VisitStateRow.ended_at.is_(None))
@@ -159,15 +161,14 @@ def outcome(visit: Visit, **more: object) -> dict[str, object]:
 
 
 def _leave(tx: Transaction, visit: Visit, at: datetime) -> None:
-    """End the open stretch now: a visit has one by a unique index, and a flush would insert the next one first."""
-    if tx.session.new:  # a stretch that began in this very decision
-        tx.session.flush()
+    """End the open stretch, before the next one begins: a visit has one by a unique index."""
     tx.session.connection().execute(_END_STRETCH, {"of": visit.id, "at": at})
 
 
 def _enter(tx: Transaction, visit: Visit, state: VisitState, at: datetime) -> None:
     visit.state, visit.state_since = state.value, at
-    tx.session.add(VisitStateRow(visit_id=visit.id, state=state.value, started_at=at, by=str(tx.actor)))
+    begun = {"visit_id": visit.id, "state": state.value, "started_at": at, "by": str(tx.actor)}
+    tx.session.connection().execute(_BEGIN_STRETCH, begun)
     tx.detail["to"] = state.value
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.collection import Mode, Standing, of_shot
@@ -81,15 +81,19 @@ def by_id(session: Session, public_id: str) -> CollectedPhoto | None:
     return session.scalar(select(CollectedPhoto).where(CollectedPhoto.public_id == public_id))
 
 
+# Put together once: every card asks it.
+_LAST_OF_PERSON = (
+    select(CollectedPhoto)
+    .join(Student, Student.id == CollectedPhoto.student_id)
+    .where(Student.id_number == bindparam("id_number"), came(), kept(), ~not_linked())
+    .order_by(taken_at().desc(), CollectedPhoto.id.desc())
+    .limit(1)
+)
+
+
 def last_of_person(session: Session, id_number: str) -> CollectedPhoto | None:
     """The newest photo of the person in any campaign that came, is kept and was not rejected by the registry."""
-    return session.scalar(
-        select(CollectedPhoto)
-        .join(Student, Student.id == CollectedPhoto.student_id)
-        .where(Student.id_number == id_number, came(), kept(), ~not_linked())
-        .order_by(taken_at().desc(), CollectedPhoto.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_LAST_OF_PERSON, {"id_number": id_number})
 
 
 def photographed(session: Session, student_ids: Collection[int]) -> set[int]:

@@ -6,18 +6,19 @@ never read the same state. PostgreSQL gets the same order from the lock on the a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Row, Select, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 #: Where a reading transaction keeps what it read once.
 _READ_ONCE = "read_once"
 _Found = TypeVar("_Found")
+_Columns = TypeVarTuple("_Columns")
 
 
 class Database:
@@ -42,9 +43,8 @@ class Database:
                 url, pool_pre_ping=True, connect_args={"options": options}, hide_parameters=True
             )
         self._writer = sessionmaker(self.engine, expire_on_commit=False)
-        self._reader = sessionmaker(
-            self.engine.execution_options(kiosk_read_only=True), expire_on_commit=False, autoflush=False
-        )
+        self._readable = self.engine.execution_options(kiosk_read_only=True)
+        self._reader = sessionmaker(self._readable, expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -66,6 +66,11 @@ class Database:
             session.info[_READ_ONCE] = {}
             yield session
 
+    def ask(self, question: Select[*_Columns], given: Mapping[str, Any]) -> Row[*_Columns] | None:
+        """The first row of one question in a transaction of its own, without the session that several need."""
+        with self._readable.connect() as connection:
+            return connection.execute(question, given).first()
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -85,6 +90,16 @@ def read_once(session: Session, key: Hashable, read: Callable[[], _Found]) -> _F
     return known[key]
 
 
+def rows(session: Session, question: Select[*_Columns], given: Mapping[str, Any]) -> Sequence[Row[*_Columns]]:
+    """Every row of a question after columns: as `Session.execute` answers it, in half the time.
+
+    What is pending is written first where the session does so by itself.
+    """
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(question, given).all()
+
+
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
     cursor = connection.cursor()
@@ -95,4 +110,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     read_only = connection.get_execution_options().get("kiosk_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if read_only:  # waits for nobody and is never refused, so it needs no way through SQLAlchemy's errors
+        connection.connection.dbapi_connection.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kiosk.domain import estimate, queue
 from kiosk.domain.states import SEATED, VisitState
 from kiosk.records import planning, queries
+from kiosk.records.database import rows
 from kiosk.records.tables import SiteSession, Station, Visit, VisitStateRow
 from kiosk.settings import Settings
 
@@ -93,7 +94,7 @@ _SEAT_TIMES = (
 def seat_times(session: Session, today: SiteSession) -> list[float]:
     """Seconds that the latest students of the session took at the seat, newest first."""
     seconds: dict[int, float] = {}
-    for visit_id, started, ended in session.execute(_SEAT_TIMES, {"session": today.id}):
+    for visit_id, started, ended in rows(session, _SEAT_TIMES, {"session": today.id}):
         seconds[visit_id] = seconds.get(visit_id, 0.0) + (ended - started).total_seconds()
     return [value for value in seconds.values() if value > 0]
 
@@ -126,7 +127,7 @@ _SITTING = (
 
 def _taken(session: Session, today: SiteSession, now: datetime) -> tuple[float, ...]:
     """Seats that work for this session: those in use by it, and empty ones that were touched lately."""
-    used = session.execute(_SITTING, {"session": today.id})
+    used = rows(session, _SITTING, {"session": today.id})
     seats = [max(0.0, (now - since).total_seconds()) if since else 0.0 for _station, since in used]
     for station in queries.stations(session):
         if station.seat_visit_id is not None or station.site != today.site:

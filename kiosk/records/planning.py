@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kiosk.domain.opening import Checklist, Signature
 from kiosk.domain.organisation import Kind, Unit
 from kiosk.domain.states import VisitState
 from kiosk.records import collected
-from kiosk.records.database import read_once
+from kiosk.records.database import read_once, rows
 from kiosk.records.registry_tables import CollectedPhoto
 from kiosk.records.site_tables import (
     DeviceCheck,
@@ -36,6 +36,23 @@ MEASURED_AT_LEAST, MEASURED_LAST = 20, 200
 #: What counts as being at the seat.
 AT_SEAT = (VisitState.CALLED, VisitState.CAPTURING, VisitState.REVIEW, VisitState.ACCEPTED)
 
+# Questions of every look and press, put together once.
+_SITE = select(Site).where(Site.code == bindparam("code"))
+_ACTIVE_SITES = select(Site).where(Site.active).limit(2)
+_PLACES = (
+    select(SlotAssignment, Slot)
+    .join(Slot, Slot.id == SlotAssignment.slot_id)
+    .where(SlotAssignment.student_id == bindparam("student"), SlotAssignment.state != MOVED)
+    .order_by((SlotAssignment.state == DUE).desc(), SlotAssignment.id.desc())
+    .limit(1)
+)
+_DONE_LATELY = (
+    select(Visit.id)
+    .where(Visit.state == VisitState.DONE, Visit.ended_at > bindparam("since"), Visit.ended_at <= bindparam("now"))
+    .order_by(Visit.id.desc())
+    .limit(MEASURED_LAST)
+)
+
 
 def campaign(session: Session, code: str) -> Campaign | None:
     """The campaign of that code."""
@@ -49,8 +66,8 @@ def site(session: Session, code: str) -> Site | None:
 
 def _site(session: Session, code: str) -> Site | None:
     if code:
-        return session.scalar(select(Site).where(Site.code == code))
-    found = session.scalars(select(Site).where(Site.active).limit(2)).all()
+        return session.scalar(_SITE, {"code": code})
+    found = session.scalars(_ACTIVE_SITES).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -103,13 +120,7 @@ def place_of(session: Session, student_id: int) -> Place | None:
 
     A missed place still opens its own time: the clock may have been set back since.
     """
-    row = session.execute(
-        select(SlotAssignment, Slot)
-        .join(Slot, Slot.id == SlotAssignment.slot_id)
-        .where(SlotAssignment.student_id == student_id, SlotAssignment.state != MOVED)
-        .order_by((SlotAssignment.state == DUE).desc(), SlotAssignment.id.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_PLACES, {"student": student_id}).first()
     return Place(row[0], row[1]) if row else None
 
 
@@ -230,12 +241,7 @@ def is_opening_picture(session: Session, digest: str) -> bool:
 
 def measured_student_seconds(session: Session, now: datetime) -> int | None:
     """Median seconds that the latest students took at the seat, None while too few were measured."""
-    latest = session.scalars(
-        select(Visit.id)
-        .where(Visit.state == VisitState.DONE, Visit.ended_at > now - timedelta(days=60), Visit.ended_at <= now)
-        .order_by(Visit.id.desc())
-        .limit(MEASURED_LAST)
-    ).all()
+    latest = [row[0] for row in rows(session, _DONE_LATELY, {"since": now - timedelta(days=60), "now": now})]
     if len(latest) < MEASURED_AT_LEAST:
         return None
     seconds = dict.fromkeys(latest, 0.0)

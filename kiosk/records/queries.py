@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, bindparam, case, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from kiosk.domain.queue import in_order
 from kiosk.domain.states import ENDED, NEEDS_STAFF, PHOTOGRAPHED, SEATED, VisitState
-from kiosk.records.database import read_once
+from kiosk.records.database import read_once, rows
 from kiosk.records.tables import (
     Audit,
     AuditHead,
@@ -41,11 +41,16 @@ _SITE_SESSION = select(SiteSession).where(
 _CAMPAIGN = select(Campaign).where(Campaign.active, Campaign.code == bindparam("code"))
 _ACTIVE = select(Campaign).where(Campaign.active).order_by(Campaign.capture_from.desc(), Campaign.id.desc())
 _VISIT = select(Visit).where(Visit.public_id == bindparam("public_id"))
+_POINTED_AT = (
+    select(Visit)
+    .where(Visit.id == bindparam("id"))
+    .options(joinedload(Visit.campaign), joinedload(Visit.student))  # whoever looks at a visit wants both
+)
 
 
 def version(session: Session) -> int:
     """Number of the last decision or refusal; every page's snapshot carries it."""
-    return read_once(session, "version", lambda: session.scalar(_VERSION)) or 0
+    return read_once(session, "version", lambda: session.connection().scalar(_VERSION)) or 0
 
 
 def ensure_station(session: Session, name: str, seat: str, campaign_code: str, now: datetime) -> Station:
@@ -105,6 +110,17 @@ def visit(session: Session, public_id: str) -> Visit | None:
     return session.scalar(_VISIT, {"public_id": public_id})
 
 
+def pointed_at(session: Session, number: int | None) -> Visit | None:
+    """The visit at which a station's front or seat points; such a row is written, so nothing is flushed for it."""
+    if number is None:
+        return None
+    known: Visit | None = session.identity_map.get(session.identity_key(Visit, number))
+    if known is not None:
+        return known
+    with session.no_autoflush:
+        return session.scalar(_POINTED_AT, {"id": number})
+
+
 def on_day(day: date, site: str | None) -> list[ColumnElement[bool]]:
     """Conditions on `SiteSession`: of that day, at that site unless it is None."""
     at_site = [] if site is None else [SiteSession.site == site]
@@ -136,8 +152,8 @@ def listed(session: Session, day: date, site: str | None = None) -> Listed:
     read of; None reads every site's.
     """
     asked = _LISTED if site is None else _LISTED_AT
-    rows = session.execute(asked, {"day": day} if site is None else {"day": day, "site": site}).all()
-    by_state = Counter(state for _key, _version, state in rows)
+    found = rows(session, asked, {"day": day} if site is None else {"day": day, "site": site})
+    by_state = Counter(state for _key, _version, state in found)
 
     def total(states: Iterable[VisitState]) -> int:
         return sum(by_state[state.value] for state in states)
@@ -148,7 +164,7 @@ def listed(session: Session, day: date, site: str | None = None) -> Listed:
         "done": total(PHOTOGRAPHED),
         "needs_staff": total(NEEDS_STAFF),
     }
-    return Listed({key: version for key, version, _state in rows}, counts)
+    return Listed({key: version for key, version, _state in found}, counts)
 
 
 @dataclass(slots=True)
@@ -171,7 +187,7 @@ _PLACES = select(*(getattr(Visit, column.name) for column in fields(Place))).whe
 
 def places(session: Session, session_id: int) -> list[Place]:
     """Everybody who waits in a session, those held too, in no order."""
-    return [Place(*row) for row in session.execute(_PLACES, {"session": session_id})]
+    return [Place(*row) for row in rows(session, _PLACES, {"session": session_id})]
 
 
 def waiting(

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kiosk.actions import people
 from kiosk.actions.base import STAFF, Actor
@@ -30,6 +30,8 @@ from kiosk.web.site import Site, site
 
 blueprint = Blueprint("login", __name__)
 SETUP_RATE = "10 per minute"
+#: Seconds after which a session that is kept is written anew; well below `sessions.LOCK_GRACE_SECONDS`.
+SEEN_SECONDS = 5
 #: Addresses that pages read by themselves; they say nothing about a person being there.
 PASSIVE = frozenset(
     {"staff.snapshot", "staff.visit", "staff_files.job", "staff_devices.snapshot", "staff_devices.order",
@@ -68,7 +70,20 @@ class Member(UserMixin):
         }
 
 
-def _member(row: Staff) -> Member:
+#: Put together once: every request of a staff page asks it.
+_NUMBERED = select(
+    Staff.id,
+    Staff.login,
+    Staff.display_name,
+    Staff.role,
+    Staff.language,
+    Staff.epoch,
+    Staff.pin_hash,
+    Staff.active,
+).where(Staff.id == bindparam("id"))
+
+
+def _member(row: Any) -> Member:
     return Member(row.id, row.login, row.display_name, row.role, row.language, row.epoch, row.pin_hash is not None)
 
 
@@ -82,8 +97,7 @@ def member_of(here: Site, cookie: Mapping[str, Any]) -> Member | None:
     started, seen = cookie.get("started", 0), cookie.get("seen", 0)
     if now - seen > limits.session_minutes * 60 or now - started > limits.session_hours * 3600:
         return None
-    with here.database.read() as records:
-        row = records.get(Staff, int(number))
+    row = here.database.ask(_NUMBERED, {"id": int(number)})
     if row is None or not row.active or str(row.epoch) != epoch:
         return None
     return _member(row)
@@ -229,7 +243,9 @@ def install(app: Flask, limiter: Limiter, login_rate: str) -> None:
         if request.endpoint in PASSIVE or not request.path.startswith("/staff/"):
             return
         if current_user.is_authenticated and not sessions.is_locked(site(), session):
-            session["seen"] = site().clock().timestamp()
+            now = site().clock().timestamp()
+            if now - session["seen"] >= SEEN_SECONDS:
+                session["seen"] = now
 
     @app.context_processor
     def me() -> dict[str, Any]:

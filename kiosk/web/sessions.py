@@ -19,7 +19,8 @@ STATION_COOKIE = "kiosk_station"
 STAFF_COOKIE = "kiosk_staff"
 PHONE_COOKIE = "kiosk_phone"
 
-#: Seconds by which the server locks later than the page: the page says that it was touched every 15 s at most.
+#: Seconds by which the server locks later than the page: the page says that it was touched every 15 s at most, and
+#: the session is written anew every 5 s at most.
 LOCK_GRACE_SECONDS = 30.0
 
 

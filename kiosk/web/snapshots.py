@@ -94,10 +94,6 @@ def _waiting(site: Site, session: Session, campaign: Campaign | None) -> Sequenc
     return queries.waiting(session, today.id, site.clock(), site.settings.queue.priority_in_row)
 
 
-def _front(session: Session, station: Station) -> Visit | None:
-    return session.get(Visit, station.front_visit_id) if station.front_visit_id else None
-
-
 def _is_open(site: Site, session: Session, campaign: Campaign | None) -> bool:
     """Whether the campaign photographs now: its days, and its session where one must be opened or was closed."""
     today = day_of(site.clock())
@@ -111,7 +107,13 @@ def _is_open(site: Site, session: Session, campaign: Campaign | None) -> bool:
 
 def screen_of(site: Site, session: Session, station: Station) -> Screen:
     """The screen a station shows now."""
-    return _screen(site, session, station, _campaign_of(site, session, station), _front(session, station))
+    return _screen(
+        site,
+        session,
+        station,
+        _campaign_of(site, session, station),
+        queries.pointed_at(session, station.front_visit_id),
+    )
 
 
 def _screen(
@@ -130,7 +132,7 @@ def kiosk(site: Site, page: str) -> dict[str, Any]:
         mine = "unclaimed" if not station.page else "mine" if station.page == page else "superseded"
         if mine == "mine":
             site.page_seen()
-        visit = _front(session, station)
+        visit = queries.pointed_at(session, station.front_visit_id)
         waiting = _waiting(site, session, campaign)
         shown = visit.campaign if visit else campaign  # a visit goes on as it began, whatever the station does now
         notice = station.notice or None
@@ -244,7 +246,7 @@ def wanted(site: Site) -> dict[str, Any]:
     with site.database.read() as session:
         station = site.station(session)
         campaign = _campaign_of(site, session, station)
-        visit = _front(session, station)
+        visit = queries.pointed_at(session, station.front_visit_id)
         mode, ordinal = _mode(site, session, station, campaign, visit)
         shown = visit.campaign if visit else campaign
         return {
@@ -328,7 +330,7 @@ def next_for(session: Session, station: Station, site: Site) -> Visit | None:
     waiting = _waiting(site, session, _campaign_of(site, session, station))
     if not waiting:
         return None
-    first, shown = session.get_one(Visit, waiting[0].id), _front(session, station)
+    first, shown = session.get_one(Visit, waiting[0].id), queries.pointed_at(session, station.front_visit_id)
     elsewhere = session.scalar(select(Station).where(Station.front_visit_id == first.id, Station.id != station.id))
     if elsewhere is not None and elsewhere.seat_visit_id is None:
         return None  # the student stands at another free kiosk, which is about to call

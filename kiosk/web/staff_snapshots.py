@@ -15,7 +15,8 @@ from kiosk.domain.masking import mask_number
 from kiosk.domain.queue import day_of
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.records import collected, line, queries
-from kiosk.records.tables import Audit, DataReport, Shot, Station, Student, TemperatureReading, Visit
+from kiosk.records.database import rows
+from kiosk.records.tables import Audit, DataReport, Shot, Station, TemperatureReading, Visit
 from kiosk.web import refusals
 from kiosk.web.login import Member
 from kiosk.web.site import Site
@@ -34,7 +35,6 @@ class _Beside:
     stations: dict[int, Station]  # shows the visit or keeps its seat
     shown: frozenset[int]
     names: dict[int, str]
-    students: tuple[Student, ...]
     bindable: frozenset[int]  # visits to which the campus card that was laid before them may be bound
 
 
@@ -64,17 +64,18 @@ def staff(site: Site, me: Member, since: str | None = None) -> dict[str, Any]:
             "me": me.view(),
             "stations": [_station(site, session, station, me.language) for station in stations],
             "counts": today.counts,
-            "line": _line(site, session),
+            "line": _line(site, session, stations),
             "cursor": found.cursor,
             "since": found.since,
             "visits": found.rows,
         }
 
 
-def _line(site: Site, session: Session) -> dict[str, Any] | None:
+def _line(site: Site, session: Session, stations: Iterable[Station]) -> dict[str, Any] | None:
     """The waiting area of this station's campaign, None before anybody came."""
     now = site.clock()
-    campaign = queries.campaign_of(session, site.station(session).campaign_code, day_of(now))
+    own = next((each for each in stations if each.name == site.station_name), None) or site.station(session)
+    campaign = queries.campaign_of(session, own.campaign_code, day_of(now))
     here = site.settings.site.code
     today = queries.site_session(session, campaign.id, day_of(now), here) if campaign else None
     if today is None:
@@ -102,8 +103,8 @@ def _notice(station: Station, language: str) -> dict[str, Any] | None:
 
 
 def _station(site: Site, session: Session, station: Station, language: str) -> dict[str, Any]:
-    front = session.get(Visit, station.front_visit_id) if station.front_visit_id else None
-    seat = session.get(Visit, station.seat_visit_id) if station.seat_visit_id else None
+    front = queries.pointed_at(session, station.front_visit_id)
+    seat = queries.pointed_at(session, station.seat_visit_id)
     return {
         "name": station.name,
         "seat": station.seat,
@@ -119,7 +120,6 @@ def _station(site: Site, session: Session, station: Station, language: str) -> d
 
 
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_STUDENTS = select(Student).where(Student.id.in_(_IDS))
 _READINGS = select(TemperatureReading).where(TemperatureReading.visit_id.in_(_IDS)).order_by(TemperatureReading.id)
 _SHOTS = (
     select(Shot.visit_id, Shot.verdict, Shot.staff_decision).where(Shot.visit_id.in_(_IDS)).order_by(Shot.ordinal)
@@ -129,11 +129,9 @@ _REPORTS = select(DataReport).where(DataReport.visit_id.in_(_IDS), DataReport.re
 
 def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Station]) -> _Beside:
     ids = {"ids": [visit.id for visit in visits]}
-    # Read into the session at once, so that no visit asks for its own student; held until the rows are made.
-    known = tuple(session.scalars(_STUDENTS, {"ids": [visit.student_id for visit in visits if visit.student_id]}))
     readings = session.scalars(_READINGS, ids)
     shots: dict[int, tuple[int, str, str | None]] = {}
-    for owner, verdict, decision in session.execute(_SHOTS, ids):
+    for owner, verdict, decision in rows(session, _SHOTS, ids):
         shots[owner] = (shots[owner][0] + 1 if owner in shots else 1, verdict, decision)
     reports = session.scalars(_REPORTS, ids)
     places: dict[int, Station] = {}
@@ -150,7 +148,6 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
         places,
         frozenset(station.front_visit_id for station in places.values() if station.front_visit_id),
         names,
-        known,
         frozenset(campus_cards.bindable(session, visits, names)),
     )
 

@@ -15,9 +15,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from kiosk.records import queries
+from kiosk.records.database import rows
 from kiosk.records.tables import Audit, Visit
 
 Row = dict[str, Any]
@@ -27,7 +28,11 @@ _TICK = re.compile(r"[0-9]{1,12}")
 #: Visits that are read at once.
 _CHUNK = 1000
 _NAMED = select(Audit.visit).where(Audit.sequence > bindparam("since"), Audit.visit.is_not(None)).distinct()
-_VISITS = select(Visit).where(Visit.id.in_(bindparam("ids", expanding=True)))
+_VISITS = (
+    select(Visit)
+    .where(Visit.id.in_(bindparam("ids", expanding=True)))
+    .options(joinedload(Visit.student))  # at once, so that no visit asks for its own
+)
 
 
 @dataclass
@@ -103,8 +108,8 @@ class VisitLists:
         newest = queries.version(session)
         wanted = {key for key, version in versions.items() if found.versions.get(key) != version}
         if found.sequence:
-            named = session.scalars(_NAMED, {"since": found.sequence})
-            wanted |= {found.ids[each] for each in named if each in found.ids}
+            named = rows(session, _NAMED, {"since": found.sequence})
+            wanted |= {found.ids[each] for (each,) in named if each in found.ids}
         wanted |= {key for key, row in found.rows.items() if row["come_back_at"] is not None}
         wanted |= (placed | found.placed) & versions.keys()
         tick = found.tick + 1

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import OperationalError, StatementError
 
 from kiosk.records import migrate, queries
-from kiosk.records.database import Database, read_once
+from kiosk.records.database import Database, read_once, rows
 from kiosk.records.tables import Station
 from tests.actions.desk import MORNING
 
@@ -72,6 +72,16 @@ def test_a_writer_sees_its_own_station(database: Database) -> None:
         assert queries.station(session, "kiosk-1") is None
         queries.ensure_station(session, "kiosk-1", "1", "", MORNING)
         assert queries.station(session, "kiosk-1") is not None
+
+
+def test_rows_of_columns_are_asked_past_what_a_writer_has_yet_to_write(database: Database) -> None:
+    asked = select(Station.seat).where(Station.name == bindparam("name"))
+    with database.write() as session:
+        session.add(Station(name="a", seat="1", active_at=MORNING))
+        assert [tuple(row) for row in rows(session, asked, {"name": "a"})] == [("1",)]
+    found = database.ask(asked, {"name": "a"})
+    assert found is not None and found.seat == "1"
+    assert database.ask(asked, {"name": "b"}) is None
 
 
 def test_an_exception_rolls_everything_back(database: Database) -> None:

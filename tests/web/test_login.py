@@ -13,6 +13,8 @@ from sqlalchemy import select
 from kiosk.actions import people
 from kiosk.actions.base import SYSTEM, Actor
 from kiosk.records.tables import Audit, Staff
+from kiosk.web.login import SEEN_SECONDS
+from kiosk.web.sessions import LOCK_GRACE_SECONDS
 from tests.web.conftest import PASSWORD, Page, Web, found, log_in
 
 
@@ -67,6 +69,15 @@ def test_a_touch_keeps_the_session(make_web: Callable[..., Web]) -> None:
         web.desk.later(minutes=20)
         assert page.post("/api/awake", {}).status_code == 200
     assert still_in(page)
+
+
+def test_a_kept_session_is_written_anew_every_few_seconds_not_with_every_press(web: Web) -> None:
+    page = web.staff()
+    web.desk.later(seconds=SEEN_SECONDS - 1)
+    assert "Set-Cookie" not in page.post("/api/awake", {}).headers
+    web.desk.later(seconds=1)
+    assert "Set-Cookie" in page.post("/api/awake", {}).headers
+    assert SEEN_SECONDS + 15 < LOCK_GRACE_SECONDS  # the page says that it was touched every 15 s at most
 
 
 def test_no_touch_keeps_a_session_for_ever(make_web: Callable[..., Web]) -> None:
