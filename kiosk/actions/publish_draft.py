@@ -22,12 +22,12 @@ def publish_draft(tx: Transaction, draft: Id, version: int) -> Outcome:
     """Write the campaign of the draft that the preview showed, and remove the draft.
 
     `version` is that of the preview. Answers `{"campaign", "new", "changed": [fields]}`. Raises `Refusal`
-    not_found, not_now for a draft that was saved since, campaign_invalid, slot_not_empty where slots lie outside
-    of the new window.
+    not_found, draft_changed for a draft that was saved since, campaign_invalid, slot_not_empty where slots lie
+    outside of the new window.
     """
     row = by_id(tx, draft)
     if row.version != version:
-        raise Refusal(Code.NOT_NOW)
+        raise Refusal(Code.DRAFT_CHANGED)
     file, problems = checked(tx.settings, row.content)
     if file is None:
         raise Refusal(Code.CAMPAIGN_INVALID, {"field": problems[0].field, "problem": problems[0].code})

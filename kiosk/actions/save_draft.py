@@ -32,7 +32,7 @@ def save_draft(
     """Keep the fields as they are, complete or not, in a new draft or in `draft`.
 
     `version` is the one the page showed; another one means that somebody else saved meanwhile. Answers `{"draft",
-    "version", "problems": [{"field", "code", "step"}]}`. Raises `Refusal` not_found, not_now, bad_request.
+    "version", "problems": [{"field", "code", "step"}]}`. Raises `Refusal` not_found, draft_changed, bad_request.
     """
     if not set(content) <= set(CampaignFile.model_fields) or len(json.dumps(content)) > LONGEST:
         raise Refusal(Code.BAD_REQUEST, {"what": "content"})
@@ -45,7 +45,7 @@ def save_draft(
     else:
         row = by_id(tx, draft)
         if version is not None and row.version != version:
-            raise Refusal(Code.NOT_NOW)
+            raise Refusal(Code.DRAFT_CHANGED)
         row.content, row.step, row.by, row.updated_at = content, step, str(tx.actor), tx.now
     tx.session.flush()
     _file, problems = checked(tx.settings, content)

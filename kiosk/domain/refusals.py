@@ -95,6 +95,7 @@ class Code(StrEnum):
     # campaigns, schedule, opening
     CAMPAIGN_INVALID = "campaign_invalid"
     UNIT_INVALID = "unit_invalid"
+    DRAFT_CHANGED = "draft_changed"  # another page saved the draft after this one read it
     SITE_UNKNOWN = "site_unknown"
     NOT_CALLED_UP = "not_called_up"  # the campaign does not photograph this intake
     SLOT_UNKNOWN = "slot_unknown"

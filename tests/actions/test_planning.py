@@ -60,8 +60,8 @@ def test_what_is_wrong_is_kept_and_named_but_never_published(desk: Desk) -> None
 def test_two_who_edit_one_draft_do_not_overwrite_each_other(desk: Desk) -> None:
     name, version = draft(desk)
     newer = desk.staff("save_draft", "headquarters", content=GOOD | {"shots": 5}, draft=name, version=version)
-    refused(Code.NOT_NOW, desk, "save_draft", content=GOOD, draft=name, version=version)
-    refused(Code.NOT_NOW, desk, "publish_draft", draft=name, version=version)  # not what the preview showed
+    refused(Code.DRAFT_CHANGED, desk, "save_draft", content=GOOD, draft=name, version=version)
+    refused(Code.DRAFT_CHANGED, desk, "publish_draft", draft=name, version=version)  # not what the preview showed
     desk.staff("publish_draft", "headquarters", draft=name, version=newer["version"])
     refused(Code.NOT_FOUND, desk, "publish_draft", draft=name, version=newer["version"])
 

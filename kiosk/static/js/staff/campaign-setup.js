@@ -8,8 +8,8 @@ import { Refused, Unreachable, read, write, mintKey } from "./api.js";
 import { button, fill, h, icon, mark, skeleton } from "./dom.js";
 import { fieldNode, fieldValue, shown } from "./campaign-fields.js";
 import { openDialog, sayError, toast } from "./notices.js";
-import { press, tried } from "./plan.js";
-import { boot } from "./shell.js";
+import { press } from "./plan.js";
+import { beforeLanguage, boot } from "./shell.js";
 import { t } from "./texts.js";
 
 const PREVIEW = "preview";
@@ -17,6 +17,8 @@ const holder = document.getElementById("content");
 let plan;
 let state = { draft: null, version: null, content: {}, problems: [], preview: null, changes: [], known: false };
 let step = "whom";
+let touched = false; // whether the form says what the draft doesn't
+let saving = Promise.resolve(); // one save at a time: two at once would contradict each other
 
 const steps = () => [...Object.keys(plan.steps), PREVIEW];
 const problemOf = (field) => state.problems.find((problem) => problem.field.split(".")[0] === field)?.code;
@@ -52,6 +54,8 @@ function form() {
     h("p", { class: "soft" }, t(`plan.step.${step}.lead`)),
     fields.map((field) => fieldNode(field, state.content[field], plan.choices, state.draft ? problemOf(field) : null)),
   );
+  node.addEventListener("input", () => (touched = true));
+  node.addEventListener("change", keepQuietly); // a field that was left is kept, whatever happens to the page
   node.addEventListener("submit", (event) => {
     event.preventDefault();
     go(steps()[steps().indexOf(step) + 1]);
@@ -126,15 +130,42 @@ function take() {
   }
 }
 
-async function keep() {
-  take();
-  return tried(async () => {
+/** Save the draft after whatever is being saved. Rejects as `press` does. */
+function save() {
+  saving = saving.catch(() => {}).then(async () => {
+    take();
+    touched = false;
     const body = { content: state.content, step };
     if (state.draft) Object.assign(body, { draft: state.draft, version: state.version });
     const { result } = await press("save_draft", body);
     history.replaceState(null, "", `#${result.draft}`);
     state = { ...state, draft: result.draft, version: result.version, problems: result.problems };
   });
+  return saving.catch((error) => {
+    touched = true;
+    throw error;
+  });
+}
+
+async function keep() {
+  try {
+    await save();
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.code === "draft_changed") toast(error.staff, { tone: "bad", next: error.next, act: { word: t("plan.read_again"), icon: "refresh", run: () => location.reload() } });
+    else if (error instanceof Refused || error instanceof Unreachable) sayError(error);
+    else throw error;
+    return false;
+  }
+}
+
+/** Save without a word; what could not be saved is told at the next press. */
+async function keepQuietly() {
+  try {
+    await save();
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+  }
 }
 
 async function go(name) {
@@ -202,6 +233,7 @@ boot(async () => {
       state.content = structuredClone(plan.choices.defaults);
     }
     draw();
+    beforeLanguage(async () => !touched || keep());
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     sayError(error);

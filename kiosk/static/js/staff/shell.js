@@ -10,8 +10,14 @@ import { readTexts, t } from "./texts.js";
 
 let banner;
 
+let keepFirst = async () => true;
+
+/** What a page with half-written fields does before it is shown in another language; false keeps it as it is. */
+export const beforeLanguage = (keep) => (keepFirst = keep);
+
 /** Store the language with the account and show the page anew. */
 export async function switchLanguage(language) {
+  if (!(await keepFirst())) return;
   try {
     await write("/staff/api/account", { language });
     location.reload();
