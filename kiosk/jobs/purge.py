@@ -3,15 +3,15 @@
 Each batch and the count in its record are one transaction: a worker that is killed has removed exactly what its
 record says, and the job that begins again goes on with the same record. Files go just before that transaction
 ends: after a death in between they are gone already when their rows are marked the next time. Between two batches
-the records are everybody's: kiosks write meanwhile.
+the records are everybody's: kiosks write meanwhile. Files go from this machine; other machines follow
+(`kiosk.jobs.own_vault`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 from kiosk.domain.campaign import RETENTION_DAYS
 from kiosk.domain.queue import day_of
 from kiosk.domain.states import OPEN
+from kiosk.jobs import own_vault
 from kiosk.jobs.context import Context
-from kiosk.records import audit, queue
+from kiosk.records import audit
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import (
     CollectedPhoto,
@@ -34,7 +35,7 @@ from kiosk.records.registry_tables import (
     StudentCheck,
     UploadLink,
 )
-from kiosk.records.site_tables import OpeningSignature, OutboxMessage, PurgeRecord
+from kiosk.records.site_tables import OutboxMessage, PurgeRecord
 from kiosk.records.tables import (
     Base,
     Campaign,
@@ -45,7 +46,6 @@ from kiosk.records.tables import (
     TemperatureReading,
     Visit,
 )
-from kiosk.records.vault import Vault
 from kiosk.settings import Settings
 
 #: Rows of one transaction.
@@ -114,7 +114,9 @@ def purge(context: Context, campaign_id: int, kind: str) -> int:
             for row in rows:
                 REMOVE[kind](context, session, row)
             if kind == "photos":
-                _remove_pictures(context, session, rows)
+                session.flush()
+                files = {digest for row in rows for digest in (row.original_sha256, row.deliverable_sha256)}
+                own_vault.remove(context.settings, session, {digest for digest in files if digest})
             record.rows += len(rows)
             if len(rows) < BATCH:
                 if record.ended_at is None:
@@ -304,8 +306,8 @@ def _forget_message(context: Context, _session: Session, row: OutboxMessage) -> 
 
 def _forget_package(context: Context, _session: Session, row: Package) -> None:
     """Its files go from this machine; a worker that is killed before the commit finds them gone the next time."""
-    for part in row.parts:
-        (context.settings.data / queue.PACKAGES / PurePosixPath(str(part["name"])).name).unlink(missing_ok=True)
+    for file in own_vault.package_files(context.settings, row):
+        file.unlink(missing_ok=True)
     row.purged_at = context.now
 
 
@@ -317,27 +319,6 @@ def _forget_picture(context: Context, session: Session, row: Shot | CollectedPho
         delivery = session.get(Delivery, row.delivery_id) if row.delivery_id is not None else None
         if delivery is not None and (delivery.file_name or delivery.problems):
             delivery.file_name, delivery.problems = "", []
-
-
-def _remove_pictures(context: Context, session: Session, rows: Sequence[Shot | CollectedPhoto]) -> None:
-    """Remove from this machine's vault what no row needs any more: the same file may be another one's, too."""
-    session.flush()
-    going = {digest for row in rows for digest in (row.original_sha256, row.deliverable_sha256) if digest}
-    vault = Vault(context.settings.data / "vault")
-    for digest in going - _needed(session, going):
-        vault.path(digest).unlink(missing_ok=True)
-
-
-def _needed(session: Session, digests: set[str]) -> set[str]:
-    """Of these files, those of rows whose own were not removed, and those that sign an opening."""
-    found: set[str | None] = set()
-    for table in (Shot, CollectedPhoto):
-        for column in (table.original_sha256, table.deliverable_sha256):  # each has its index
-            query = select(column).where(table.purged_at.is_(None), column.in_(digests))
-            found.update(session.scalars(query))
-    signed = OpeningSignature.picture_sha256
-    found.update(session.scalars(select(signed).where(signed.in_(digests))))
-    return {digest for digest in found if digest}
 
 
 def _forget_words(_context: Context, _session: Session, row: RegistryResult) -> None:

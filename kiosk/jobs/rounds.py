@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from kiosk.jobs import check_reminders, outbox, purge
+from kiosk.jobs import check_reminders, outbox, own_vault, purge
 from kiosk.records import audit, queue
 from kiosk.records.database import Database
 from kiosk.records.tables import Job
@@ -29,28 +29,36 @@ class Round:
     name: str
     is_due: Callable[[Database, Settings, datetime], bool]
     every: timedelta
+    own: bool = False  # each machine does its own: the job carries its `station`
 
 
 ROUNDS = (
     Round("outbox", outbox.is_due, timedelta(seconds=20)),
     Round("purge", purge.is_due, timedelta(hours=6)),
+    Round("own_vault", own_vault.is_due, timedelta(minutes=1), own=True),
     Round("check_reminders", check_reminders.is_due, timedelta(hours=6)),
 )
 
 
 def enqueue_due(database: Database, settings: Settings, now: datetime) -> list[str]:
-    """Enqueue what is due; returns the public ids of the new jobs. One of a kind waits or runs at a time."""
+    """Enqueue what is due; returns the public ids of the new jobs. One of a kind waits or runs at a time, of a
+    machine's own one on each."""
     made: list[str] = []
     for each in ROUNDS:
         if not each.is_due(database, settings, now):
             continue
         with database.write() as session:
             audit.lock(session)  # two machines that share the records enqueue one job
-            unfinished = select(Job.id).where(Job.name == each.name, Job.state.in_(("queued", "running")))
-            last = session.scalar(select(func.max(Job.created_at)).where(Job.name == each.name))
+            whose = {"station": settings.station.name} if each.own else {}
+            same = [
+                Job.name == each.name,
+                *(Job.arguments[key].as_string() == name for key, name in whose.items()),
+            ]
+            unfinished = select(Job.id).where(*same, Job.state.in_(("queued", "running")))
+            last = session.scalar(select(func.max(Job.created_at)).where(*same))
             soon = last is not None and timedelta(0) <= now - last < each.every
             if session.scalar(unfinished.limit(1)) is None and not soon:
-                made.append(queue.enqueue(session, each.name, BY).public_id)
+                made.append(queue.enqueue(session, each.name, BY, **whose).public_id)
     return made
 
 

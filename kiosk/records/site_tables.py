@@ -193,6 +193,18 @@ class PurgeRecord(Base):
     by: Mapped[str] = mapped_column(String(80))
 
 
+class VaultPurge(Base):
+    """A machine has removed its own files of what a purge removed; the purge ran on one machine alone."""
+
+    __tablename__ = "vault_purge"
+    __table_args__ = (UniqueConstraint("station", "record_id", name="uq_vault_purge"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    station: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int] = mapped_column(ForeignKey("purge_record.id"))
+    files: Mapped[int] = mapped_column(Integer)  # that were there
+    at: Mapped[datetime] = mapped_column()
+
+
 class CampusCard(Base):
     """A campus card and whose it is. The card's number is kept as a keyed hash alone: it is short enough to guess.
 
