@@ -59,6 +59,10 @@ def describe(code: str, args: dict[str, Any] | None = None, language: str | None
     words = {**values, **_words(chosen, values)}
     if code == Code.UNIT_INVALID:
         words["problem"] = texts.say(chosen, f"plan.unit_problem.{values.get('problem')}") or "–"
+    if code == Code.CAMPAIGN_INVALID:
+        field = str(values.get("field", "")).partition(".")[0]
+        words["field"] = texts.say(chosen, f"plan.field.{field}") or "–"
+        words["problem"] = texts.say(chosen, f"plan.problem.{values.get('problem')}") or "–"
     if code == Code.NOT_IN_TIME_SLOT:
         words |= _slot(chosen, values)
     category = CATEGORIES.get(_KNOWN[code], Category.STAFF) if code in _KNOWN else Category.SYSTEM

@@ -36,7 +36,6 @@ VALUES: dict[Code, set[str]] = {
     Code.SESSION_HAS_PEOPLE: {"count"},
     Code.NO_DAY: {"day"},
     Code.REPORT_UNREADABLE: {"file"},
-    Code.OPENING_LINE_INVALID: {"line"},
     Code.PICTURE_FORMAT: {"kind"},
     Code.CARD_DATA_INVALID: {"flags"},
     Code.IDENTITY_MODE: {"takes"},

@@ -37,7 +37,7 @@ def test_everything_a_campaign_is_made_of_has_a_word(language: str) -> None:
         f"plan.hint.{field}" for field in CampaignFile.model_fields
     }
     keys |= {f"plan.step.{step}{part}" for step in STEPS for part in ("", ".lead")} | {"plan.step.preview"}
-    keys |= {f"plan.problem.{code}" for code in ("missing", "invalid", "unknown", "order")}
+    keys |= {f"plan.problem.{code}" for code in ("missing", "invalid", "unknown", "order", "settled")}
     keys |= {f"plan.retention.{kind}" for kind in RETENTION_DAYS}
     keys |= {f"plan.unit.{kind}" for kind in Kind}
     problems = ("twice", "no_parent", "order", "loop", "name", "same_name")

@@ -45,6 +45,19 @@ def test_a_workbook_without_a_header_is_told_which_columns(web: Web) -> None:
     assert told == f"{plain} Missing columns: 证件号码 Columns that stand twice: 姓名"
 
 
+@pytest.mark.parametrize(
+    ("code", "values", "told"),
+    [
+        ("campaign_invalid", {"field": "retention.answers", "problem": "invalid"}, "“数据保存天数”：这一项填写不正确。"),
+        ("campaign_invalid", {"field": "profile", "problem": "settled"}, "不能再改。活动没有发布。"),
+        ("unit_invalid", {"unit": "yc", "problem": "loop"}, "机构“yc”有问题（绕回到自己，成了自己的上级）"),
+    ],
+)  # fmt: skip
+def test_names_of_fields_and_problems_are_words(web: Web, code: str, values: dict[str, str], told: str) -> None:
+    with web.app.test_request_context("/staff/api/x"):
+        assert told in refusals.describe(code, values, "zh_CN")["staff"]
+
+
 def test_a_time_slot_is_told_as_a_person_says_it(web: Web) -> None:
     def told(language: str, until: str) -> str:
         values = {"from": "2026-11-23 09:00", "until": until}
