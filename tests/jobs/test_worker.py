@@ -21,7 +21,7 @@ from tests.harness.waiting import until
 from tests.jobs.conftest import order, row, upload, uploaded
 
 OPEN = "open-2027-spring"
-DEADLINE = 60.0
+DEADLINE = 300.0
 
 
 @contextmanager
