@@ -49,9 +49,9 @@ async function showUnchecked(row) {
   const found = await write(`${PATH}/unchecked`, { campaign: row.campaign });
   const names = ["name", "student_number", "place", "mail", "reminded_at", ...(row.over ? [] : ["card"])];
   const heads = names.map((name) => t(`checking.${name}`));
-  const card = (id) => h("td", {}, button(t("checking.card.print"), { icon: "printer", kind: "quiet", data: { testid: "card-one" }, press: () => quietly(() => fetchMade(`${PATH}/cards`, { campaign: row.campaign, student: id }, cardsFile)) }));
+  const card = (id, name) => h("td", {}, button(t("checking.card.print"), { icon: "printer", kind: "quiet", data: { testid: "card-one" }, label: `${t("checking.card.print")} ${name}`, press: () => quietly(() => fetchMade(`${PATH}/cards`, { campaign: row.campaign, student: id }, cardsFile)) }));
   const line = ({ id, student, mail, reminded }) =>
-    h("tr", { data: { student: id } }, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–"), row.over ? null : card(id));
+    h("tr", { data: { student: id } }, h("td", {}, student.name), h("td", { class: "number" }, student.student_number), h("td", {}, [student.branch, student.teaching_point, student.class_name].filter(Boolean).join(" · ")), h("td", {}, t(mail ? "checking.has_mail" : "checking.no_mail")), h("td", {}, reminded ? dayAndClock(reminded) : "–"), row.over ? null : card(id, student.name));
   const list = h("div", { "aria-live": "polite" });
   const draw = (answer, none) =>
     fill(
@@ -79,7 +79,7 @@ async function showUnchecked(row) {
     title: t("checking.title", found),
     testid: "unchecked-dialog",
     wide: true,
-    body: h("div", {}, found.rows.length ? h("label", { class: "field", for: "unchecked-find" }, h("span", {}, t("checking.find")), input) : null, list),
+    body: h("div", { class: "unchecked" }, found.rows.length ? h("label", { class: "field", for: "unchecked-find" }, h("span", {}, t("checking.find")), input) : null, list),
   });
 }
 
