@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from kiosk.commands.records import actor, opened
-from kiosk.exchange.results import MOST_PROBLEMS, import_results
+from kiosk.exchange.lists import MOST_PROBLEMS
+from kiosk.exchange.results import import_results
 from kiosk.i18n import text
 from kiosk.launch.launcher import language
 

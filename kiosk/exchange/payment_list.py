@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from kiosk.domain.money import Kind
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.roster import HEADER_WITHIN, Column, Header, header_key, read_columns
 from kiosk.domain.roster import Kind as Holds
+from kiosk.exchange.lists import ListReport, cells_of
 from kiosk.exchange.workbook import Cells, Stream, open_table
 from kiosk.records import audit, fees
 from kiosk.records.database import Database
@@ -26,8 +27,6 @@ from kiosk.records.registry_tables import FileLog, Payment
 from kiosk.records.tables import Campaign, Student
 
 Progress = Callable[[float], None]
-#: Problems that a report lists; more only repeat them.
-MOST_PROBLEMS = 200
 #: The columns are ours; the aliases are those of cashiers' lists.
 COLUMNS: tuple[Column, ...] = (
     Column("student_number", "学号", Holds.STUDENT_NUMBER, 20, ("XH", "student number")),
@@ -49,26 +48,16 @@ _RECEIPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/ -]{0,39}")
 
 
 @dataclass
-class Report:
-    """What the file holds; `problems` keep it out: (row, code of `money.problem.<code>`)."""
+class Report(ListReport):
+    """What the list holds; the texts of its problems are `money.problem.<code>`."""
 
-    rows: int = 0
     added: int = 0
     known: int = 0
     cents: int = 0
-    problems: list[tuple[int, str]] = field(default_factory=list)
-    imported: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """The result of the job; names nobody."""
-        return {
-            "rows": self.rows,
-            "added": self.added,
-            "known": self.known,
-            "cents": self.cents,
-            "problems": [{"row": row, "code": code} for row, code in self.problems[:MOST_PROBLEMS]],
-            "imported": self.imported,
-        }
+    def counts(self) -> dict[str, Any]:
+        """Rows that were new, rows that were there, the sum of the new ones in cents."""
+        return {"added": self.added, "known": self.known, "cents": self.cents}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +189,11 @@ def _lines(table: Stream) -> list[_Line]:
     columns = table.header.columns
     found: list[_Line] = []
     for number, row in table:
-        cells = {column.key: _text(row[place]) if place < len(row) else "" for place, column in columns.items()}
+        cells = cells_of(columns, row)
         formula = any((number, place + table.left + 1) in table.formulas for place in columns)
         if formula or any(cells.values()):
             found.append(_Line(number, cells, formula))
     return found
-
-
-def _text(cell: object) -> str:
-    """A cell as text; what a spreadsheet made a number of loses its `.0`, nothing else is mended."""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e12 else f"{cell:.6f}".rstrip("0")
-    return str(cell).strip() if cell is not None else ""
 
 
 class _People:

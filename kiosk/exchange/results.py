@@ -20,15 +20,14 @@ from sqlalchemy.orm import Session
 from kiosk.domain import id_numbers, results
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.results import Reason
-from kiosk.exchange.workbook import Cells, Table, read_table
+from kiosk.exchange.lists import ListReport, cells_of
+from kiosk.exchange.workbook import Table, read_table
 from kiosk.records import audit
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import FileLog, Package, PackageLine, RegistryResult, ResultImport
 from kiosk.records.tables import Campaign, Student
 
 Progress = Callable[[float], None]
-#: Problems that a report lists; more only repeat them.
-MOST_PROBLEMS = 200
 
 
 @dataclass
@@ -43,26 +42,16 @@ class Answer:
 
 
 @dataclass
-class Report:
-    """What the file holds; `problems` keep it out: (row, code of `results.problem.<code>`)."""
+class Report(ListReport):
+    """What the answer holds; the texts of its problems are `results.problem.<code>`."""
 
-    rows: int = 0
     linked: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-    problems: list[tuple[int, str]] = field(default_factory=list)
-    imported: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """The result of the job; names nobody."""
-        return {
-            "rows": self.rows,
-            "linked": self.linked,
-            "rejected": self.rejected,
-            "reasons": dict(self.reasons.most_common()),
-            "problems": [{"row": row, "code": code} for row, code in self.problems[:MOST_PROBLEMS]],
-            "imported": self.imported,
-        }
+    def counts(self) -> dict[str, Any]:
+        """Who is linked, who was rejected, and how often for which reason."""
+        return {"linked": self.linked, "rejected": self.rejected, "reasons": dict(self.reasons.most_common())}
 
 
 def import_results(
@@ -107,7 +96,7 @@ def _answers(session: Session, campaign: Campaign, table: Table, report: Report,
     reported = _Reported(session, campaign)
     found: dict[int, Answer] = {}
     strangers = 0
-    rows = [(number, _cells(table, row)) for number, row in table]
+    rows = [(number, cells_of(table.header.columns, row)) for number, row in table]
     rows = [(number, cells) for number, cells in rows if any(cells.values())]
     for place, (number, cells) in enumerate(rows, 1):
         if place % 500 == 0:
@@ -142,19 +131,6 @@ def _answers(session: Session, campaign: Campaign, table: Table, report: Report,
         if answer.reason is not None:
             report.reasons[answer.reason.value] += 1
     return list(found.values())
-
-
-def _cells(table: Table, row: Cells) -> dict[str, str]:
-    return {
-        column.key: _text(row[place]) if place < len(row) else "" for place, column in table.header.columns.items()
-    }
-
-
-def _text(cell: object) -> str:
-    """A cell as text; a number that a spreadsheet made of an ordinal loses its `.0`, nothing else is mended."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e12:
-        return str(int(cell))
-    return str(cell).strip() if cell is not None else ""
 
 
 class _Reported:

@@ -9,7 +9,7 @@ from kiosk.exchange import check_cards
 from kiosk.exchange.notices import speaker
 from kiosk.exchange.printable import MOST
 from kiosk.jobs.context import Context
-from kiosk.jobs.rounds import DOCUMENTS
+from kiosk.jobs.documents import document, file_of
 from kiosk.records import planning, receipts
 from kiosk.records.progress import LEVELS
 
@@ -24,10 +24,6 @@ def run(
     """
     if not place.keys() <= set(LEVELS):
         raise Refusal(Code.BAD_REQUEST, {"what": "place"})
-    folder = context.settings.data / DOCUMENTS
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{context.job}.pdf"
-    draft = folder / f".{name}"
     links = receipts.Links.of(context.settings, context.now)
     with context.database.read() as session:
         of = planning.campaign(session, campaign)
@@ -38,10 +34,6 @@ def run(
         raise Refusal(Code.ALL_CHECKED)
     if len(people) > MOST:
         raise Refusal(Code.PRINTS_TOO_MANY, {"most": MOST, "count": len(people)})
-    try:
-        counts = check_cards.write(people, links, of, draft, language, speaker(language), context.progress)
-        draft.chmod(0o600)
-        draft.replace(folder / name)
-    finally:
-        draft.unlink(missing_ok=True)
-    return {**counts, "file": name}
+    with document(context, "pdf") as file:
+        counts = check_cards.write(people, links, of, file, language, speaker(language), context.progress)
+    return {**counts, "file": file_of(context, "pdf")}

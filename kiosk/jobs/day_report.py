@@ -8,7 +8,8 @@ from typing import Any
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange import day_report
 from kiosk.jobs.context import Context
-from kiosk.jobs.rounds import DOCUMENTS
+from kiosk.jobs.documents import file_of
+from kiosk.records.queue import DOCUMENTS
 
 
 def run(context: Context, *, day: str, language: str = "zh_CN") -> dict[str, Any]:
@@ -17,7 +18,7 @@ def run(context: Context, *, day: str, language: str = "zh_CN") -> dict[str, Any
         of = date.fromisoformat(day)
     except ValueError as error:
         raise Refusal(Code.BAD_REQUEST, {"what": "day"}) from error
-    name = f"{context.job}.zip"
+    name = file_of(context, "zip")
     made = day_report.make(
         context.database, context.settings, of, context.settings.data / DOCUMENTS / name, context.by,
         language=language, now=context.now, progress=context.progress,

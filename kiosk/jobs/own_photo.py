@@ -14,7 +14,7 @@ from kiosk.domain.profiles import Profile
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange.collection import profile_of, taken_at
 from kiosk.jobs.context import Context
-from kiosk.jobs.roster_import import clean, here, uploaded
+from kiosk.jobs.uploads import clean, here, uploaded
 from kiosk.photo.engine import Engine
 from kiosk.photo.origin import signs
 from kiosk.photo.read import file_bytes, read, reader

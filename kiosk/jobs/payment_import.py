@@ -6,20 +6,11 @@ from typing import Any
 
 from kiosk.exchange.payment_list import import_payments
 from kiosk.jobs.context import Context
-from kiosk.jobs.roster_import import clean, here, uploaded
+from kiosk.jobs.uploads import clean, here, take_in
 
 __all__ = ["clean", "here", "run"]
 
 
 def run(context: Context, *, upload: str, campaign: str, file_name: str = "") -> dict[str, Any]:
     """Import `data/uploads/<upload>`. Raises `Refusal` like `import_payments`, and NOT_FOUND."""
-    report = import_payments(
-        context.database,
-        uploaded(context.settings, upload),
-        campaign,
-        context.by,
-        now=context.now,
-        file_name=file_name or "payments",
-        progress=context.progress,
-    )
-    return report.to_json()
+    return take_in(context, import_payments, upload, campaign, file_name or "payments")

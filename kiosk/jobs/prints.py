@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from kiosk.exchange import hand_out_list, labels, photo_sheets, printable
 from kiosk.exchange.notices import speaker
 from kiosk.exchange.printable import Choice
 from kiosk.jobs.context import Context
-from kiosk.jobs.rounds import DOCUMENTS
+from kiosk.jobs.documents import document, file_of
 from kiosk.records import planning
 from kiosk.records.registry_tables import HandOut
 from kiosk.records.tables import Campaign
@@ -42,10 +41,6 @@ def run(
     prints_too_many, prints_do_not_fit, picture_unreadable."""
     if what not in KINDS:
         raise Refusal(Code.BAD_REQUEST, {"what": "what"})
-    folder = context.settings.data / DOCUMENTS
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{context.job}.pdf"
-    draft: Path = folder / f".{name}"
     context.progress(0.02)
     layout = prints.layout(size, paper, count) if what == "sheets" else None
     with context.database.read() as session:
@@ -55,21 +50,17 @@ def run(
         people = printable.chosen(session, of, Choice(branch, teaching_point, class_name), context.now)
         handed = _handed(session, of) if what == "list" else {}
     say, title = speaker(language), of.title_zh if language == "zh_CN" else of.title_en
-    try:
+    with document(context, "pdf") as file:
         if layout is not None:
             vault = Vault(context.settings.data / "vault")
             counts = photo_sheets.write(
-                people, vault, layout, draft, title, say("prints.no_class"), context.progress
+                people, vault, layout, file, title, say("prints.no_class"), context.progress
             )
         elif what == "labels":
-            counts = labels.write(people, grid, draft, title, say)
+            counts = labels.write(people, grid, file, title, say)
         else:
-            counts = hand_out_list.write(people, handed, draft, title, local_text(context.now), say)
-        draft.chmod(0o600)
-        draft.replace(folder / name)
-    finally:
-        draft.unlink(missing_ok=True)
-    return {**counts, "file": name}
+            counts = hand_out_list.write(people, handed, file, title, local_text(context.now), say)
+    return {**counts, "file": file_of(context, "pdf")}
 
 
 def _handed(session: Session, of: Campaign) -> dict[int, HandOut]:

@@ -6,20 +6,11 @@ from typing import Any
 
 from kiosk.exchange.results import import_results
 from kiosk.jobs.context import Context
-from kiosk.jobs.roster_import import clean, here, uploaded
+from kiosk.jobs.uploads import clean, here, take_in
 
 __all__ = ["clean", "here", "run"]
 
 
 def run(context: Context, *, upload: str, campaign: str, file_name: str = "") -> dict[str, Any]:
     """Import `data/uploads/<upload>`. Raises `Refusal` like `import_results`, and NOT_FOUND."""
-    report = import_results(
-        context.database,
-        uploaded(context.settings, upload),
-        campaign,
-        context.by,
-        now=context.now,
-        file_name=file_name or "results",
-        progress=context.progress,
-    )
-    return report.to_json()
+    return take_in(context, import_results, upload, campaign, file_name or "results")

@@ -7,8 +7,8 @@ from typing import Any
 from kiosk.exchange.doctor import read_programmes
 from kiosk.exchange.roster import Wish, import_file
 from kiosk.jobs.context import Context
-from kiosk.jobs.roster_import import clean, here, uploaded
-from kiosk.jobs.rounds import DOCUMENTS
+from kiosk.jobs.documents import document, file_of
+from kiosk.jobs.uploads import clean, here, uploaded
 
 __all__ = ["clean", "here", "run"]
 
@@ -29,26 +29,17 @@ def run(
     like `import_file`, and NOT_FOUND when the file is gone.
     """
     path = uploaded(context.settings, upload)
-    folder = context.settings.data / DOCUMENTS
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{context.job}.xlsx"
-    draft = folder / f".{name}"
-    try:
+    with document(context, "xlsx") as file:
         report = import_file(
             context.database,
             path,
             campaign,
             context.by,
             now=context.now,
-            wish=Wish(skip_bad_rows, complete, only_check=True, marked=draft, language=language),
+            wish=Wish(skip_bad_rows, complete, only_check=True, marked=file, language=language),
             programmes=read_programmes(context.settings.data),
             progress=context.progress,
             file_name=file_name or "roster",
         )
-        made = draft.is_file()
-        if made:
-            draft.chmod(0o600)
-            draft.replace(folder / name)
-    finally:
-        draft.unlink(missing_ok=True)
-    return {**report.to_json(), "file": name if made else ""}
+        made = file.is_file()
+    return {**report.to_json(), "file": file_of(context, "xlsx") if made else ""}

@@ -6,7 +6,7 @@ from typing import Any
 
 from kiosk.exchange.compare import compare_file
 from kiosk.jobs.context import Context
-from kiosk.jobs.roster_import import clean, here, uploaded
+from kiosk.jobs.uploads import clean, here, uploaded
 
 __all__ = ["clean", "here", "run"]
 

@@ -18,8 +18,8 @@ from kiosk.records.tables import Job
 from kiosk.settings import Settings
 
 BY = "system:worker"
-#: Folder in the data folder where printed lists and notices lie, `<job>.pdf`, and for how long.
-DOCUMENTS, DOCUMENT_HOURS = "documents", 24
+#: How long printed lists and notices lie to be fetched.
+DOCUMENT_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def enqueue_due(database: Database, settings: Settings, now: datetime) -> list[s
 def remove_old_documents(settings: Settings) -> None:
     """Printed lists hold names: what was fetched or forgotten goes after a day."""
     oldest = time.time() - DOCUMENT_HOURS * 3600
-    for file in Path(settings.data / DOCUMENTS).glob("*"):
+    for file in Path(settings.data / queue.DOCUMENTS).glob("*"):
         if file.stat().st_mtime >= oldest:
             continue
         if file.is_dir():  # what a job was making when its worker was killed

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange import notices, schedule_pdf
 from kiosk.jobs.context import Context
-from kiosk.jobs.rounds import DOCUMENTS
+from kiosk.jobs.documents import document, file_of
 from kiosk.records import planning
 
 #: What can be made → ending of the file.
@@ -31,22 +30,16 @@ def run(
     """
     if what not in KINDS:
         raise Refusal(Code.BAD_REQUEST, {"what": "what"})
-    folder = context.settings.data / DOCUMENTS
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{context.job}.{KINDS[what]}"
-    draft: Path = folder / f".{name}"
     context.progress(0.1)
-    with context.database.read() as session:
+    with document(context, KINDS[what]) as file, context.database.read() as session:
         of = planning.campaign(session, campaign)
         if of is None:
             raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign})
         settings = context.settings
         if what == "list":
-            counts = schedule_pdf.list_pdf(session, settings, of, draft, language, context.now, day, branch)
+            counts = schedule_pdf.list_pdf(session, settings, of, file, language, context.now, day, branch)
         elif what == "notices":
-            counts = schedule_pdf.notices_pdf(session, settings, of, draft, language, day, slot, branch)
+            counts = schedule_pdf.notices_pdf(session, settings, of, file, language, day, slot, branch)
         else:
-            counts = notices.schedule_ics(session, settings, of, draft, language, context.now)
-    draft.chmod(0o600)
-    draft.replace(folder / name)
-    return {**counts, "file": name}
+            counts = notices.schedule_ics(session, settings, of, file, language, context.now)
+    return {**counts, "file": file_of(context, KINDS[what])}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.exchange import statements
 from kiosk.jobs.context import Context
-from kiosk.jobs.rounds import DOCUMENTS
+from kiosk.jobs.documents import document, file_of
 from kiosk.records import planning
 
 
@@ -19,19 +18,13 @@ def run(
     bad_request."""
     if form not in ("xlsx", "pdf"):
         raise Refusal(Code.BAD_REQUEST, {"what": "form"})
-    folder = context.settings.data / DOCUMENTS
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{context.job}.{form}"
-    draft: Path = folder / f".{name}"
     context.progress(0.1)
-    with context.database.read() as session:
+    with document(context, form) as file, context.database.read() as session:
         of = planning.campaign(session, campaign)
         if of is None:
             raise Refusal(Code.NO_CAMPAIGN, {"campaign": campaign})
         if form == "xlsx":
-            counts = statements.workbook(session, of, draft, language, branch)
+            counts = statements.workbook(session, of, file, language, branch)
         else:
-            counts = statements.pdf(session, context.settings, of, draft, language, context.now, branch)
-    draft.chmod(0o600)
-    draft.replace(folder / name)
-    return {**counts, "file": name}
+            counts = statements.pdf(session, context.settings, of, file, language, context.now, branch)
+    return {**counts, "file": file_of(context, form)}

@@ -8,9 +8,9 @@ from typing import Any
 
 from kiosk.domain.collection import Mode
 from kiosk.exchange.collection import Order, import_delivery
-from kiosk.jobs import roster_import
+from kiosk.jobs import uploads
 from kiosk.jobs.context import Context
-from kiosk.jobs.roster_import import here, uploaded
+from kiosk.jobs.uploads import here, uploaded
 from kiosk.settings import Settings
 
 __all__ = ["clean", "here", "run"]
@@ -34,7 +34,7 @@ def run(
 
 def clean(settings: Settings, *, upload: str, **arguments: Any) -> None:
     """Remove the archive and what it was unpacked to: originals and deliverables are in the vault."""
-    roster_import.clean(settings, upload=upload, **arguments)
+    uploads.clean(settings, upload=upload, **arguments)
     shutil.rmtree(_work(settings, upload), ignore_errors=True)
 
 

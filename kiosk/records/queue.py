@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 MESSAGES = "jobs.sqlite3"
 #: Folder in the data folder where uploaded files wait for their job, under random names.
 UPLOADS = "uploads"
+#: Folder in the data folder where files lie for a day that the worker made for somebody to fetch.
+DOCUMENTS = "documents"
 #: Folder in the data folder where finished packages lie, `<job>.zip`.
 PACKAGES = "packages"
 

@@ -15,14 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import audit
+from kiosk.records import audit, queue
 from kiosk.records.registry_tables import FileLog
 from kiosk.records.tables import Job
 from kiosk.web.own_branch import own_branch
 from kiosk.web.site import site
 
-#: Folder in the data folder; the worker removes what is older than a day.
-DOCUMENTS = "documents"
 #: Jobs whose file holds students of the branch that their argument `branch` names, without one of every branch.
 OF_A_BRANCH = frozenset(
     {
@@ -77,7 +75,7 @@ def finished(public_id: str, names: Collection[str]) -> tuple[Job, Path]:
 
 def _file(row: Job) -> Path:
     name = str((row.result or {}).get("file", ""))
-    file = site().settings.data / DOCUMENTS / name
+    file = site().settings.data / queue.DOCUMENTS / name
     if not name or "/" in name or not file.is_file():
         raise Refusal(Code.NOT_FOUND)
     return file

@@ -6,6 +6,7 @@ import os
 import time
 
 from kiosk.jobs import rounds
+from kiosk.records import queue
 from tests.actions.conftest import bare_desk, desk, migrated_file
 from tests.actions.desk import Desk
 
@@ -13,7 +14,7 @@ __all__ = ["bare_desk", "desk", "migrated_file"]
 
 
 def test_what_is_older_than_a_day_goes_whether_finished_or_half_made(desk: Desk) -> None:
-    folder = desk.settings.data / rounds.DOCUMENTS
+    folder = desk.settings.data / queue.DOCUMENTS
     old, half, fresh = folder / "old.zip", folder / ".day-half", folder / "fresh.pdf"
     half.mkdir(parents=True)
     (half / "report.pdf").write_bytes(b"half")
