@@ -15,7 +15,9 @@ from kiosk.records.tables import Visit
 from kiosk.settings import Settings
 
 #: Left edges of the columns of the contacts, points.
-_COLUMNS = (0.0, 34.0, 112.0, 208.0, 300.0, 394.0)
+_COLUMNS = (0.0, 34.0, 112.0, 208.0, 300.0, 384.0)
+#: Where the values beside the labels begin, points.
+_VALUES = 150.0
 
 
 def write(
@@ -51,9 +53,10 @@ def write(
     _heading(pages, say("incident.who"))
     for name, value in rows:
         at = pages.y
-        pages.write(say(f"incident.{name}"), 10.5, 0, 90)
-        pages.y = at
-        pages.write(value, 10.5, 100)
+        pages.write(say(f"incident.{name}"), 10.5, 0, _VALUES - 8)
+        below, pages.y = pages.y, at
+        pages.write(value, 10.5, _VALUES)
+        pages.y = min(below, pages.y)
     _heading(pages, say("incident.readings"))
     for reading in queries.temperatures(session, case):
         verdict = say("incident.abnormal" if reading.abnormal else "incident.normal")
@@ -64,10 +67,12 @@ def write(
     head = [
         say(f"incident.column.{name}") for name in ("number", "name", "student_number", "phone", "time", "group")
     ]
-    pages.cells(list(zip(_COLUMNS, head, strict=True)), 9)
+
+    def title() -> None:
+        pages.cells(list(zip(_COLUMNS, head, strict=True)), 9)
+
+    title()
     for other, their in near:
-        if pages.room(24):
-            pages.cells(list(zip(_COLUMNS, head, strict=True)), 9)
         who = other.student
         until = their.until.astimezone(zone).strftime("%H:%M") if their.until else ""
         cells = [
@@ -78,7 +83,7 @@ def write(
             f"{their.since.astimezone(zone):%H:%M}–{until}",
             group_of(who) if who else "–",
         ]
-        pages.cells(list(zip(_COLUMNS, cells, strict=True)), 9.5)
+        pages.tall_cells(list(zip(_COLUMNS, cells, strict=True)), 9.5, title)  # whom to trace is never cut
     if not near:
         pages.write(say("incident.nobody"), 10.5)
     _heading(pages, say("incident.call"))

@@ -26,23 +26,25 @@ def list_pdf(session: Session, settings: Settings, campaign: Campaign, path: Pat
     title = campaign.title_zh if language == "zh_CN" else campaign.title_en
     pages = Pages(path, say("notice.list.title"), lambda page: say("notice.list.page", page=page, made=made))
     pages.write(f"{say('notice.list.title')} · {title}", 15)
-    columns = (0.0, 28.0, 112.0, 205.0, 430.0)
+    columns = (0.0, 28.0, 132.0, 222.0, 430.0)
     head = [say(f"notice.list.{name}") for name in ("number", "name", "student_number", "group", "sign")]
     count = 0
     for sheet in sheets(session, campaign, day, branch=branch):
         begin, end = sheet.slot.starts_at.astimezone(zone), sheet.slot.ends_at.astimezone(zone)
         facts = {"begin": f"{begin:%Y-%m-%d %H:%M}", "end": f"{end:%H:%M}", "site": sheet.site.name,
                  "students": len(sheet.people), "capacity": sheet.slot.capacity}  # fmt: skip
+        slot = say("notice.list.slot", **facts)
+
+        def titles(slot: str = slot) -> None:
+            pages.write(slot, 11)
+            pages.cells(list(zip(columns, head, strict=True)), 9)
+
         pages.room(70)
         pages.y -= 8
-        pages.write(say("notice.list.slot", **facts), 11)
-        pages.cells(list(zip(columns, head, strict=True)), 9)
+        titles()
         for place, (_assignment, student) in enumerate(sheet.people, 1):
-            if pages.room(22):
-                pages.write(say("notice.list.slot", **facts), 11)
-                pages.cells(list(zip(columns, head, strict=True)), 9)
             row = [str(place), student.name, student.student_number, group_of(student), ""]
-            pages.cells(list(zip(columns, row, strict=True)), 10)
+            pages.tall_cells(list(zip(columns, row, strict=True)), 10, titles)
         count += len(sheet.people)
     if count == 0:
         pages.write(say("notice.list.nobody"), 11)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kiosk.jobs import incident_report
 from kiosk.jobs.context import Context
@@ -119,3 +119,27 @@ def test_the_report_says_who_when_readings_contacts_and_whom_to_call(
     for wanted in (title.replace(" ", ""), "学生1", id_number(1), "38.0℃", "38.2℃", "学生2", "010-55550000",
                    "疾控中心000-0000"):  # fmt: skip
         assert wanted in flat
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_in_the_report_nothing_is_cut_and_nothing_lies_over_anything(desk: Desk, language: str) -> None:
+    where = {
+        "class_name": "2024秋计算机科学与技术（专升本）一班",
+        "teaching_point": "利通教学点",
+        "branch": "吴忠分校",
+    }
+    with desk.database.write() as session:
+        session.execute(update(Student).values(name="阿卜杜热合曼·买买提江·艾合买提", **where))
+    desk.to_queue(2)
+    desk.kiosk("step_aside")
+    visit = escalate(desk, 1)
+    context = Context(desk.database, desk.settings, "a" * 32, "staff:li", desk.now, lambda share: None)
+    answer = incident_report.run(context, visit=visit, language=language)
+    file = str(desk.settings.data / "documents" / answer["file"])
+    boxes = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, text=True, check=True).stdout
+    assert "…" not in boxes
+    edges = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"', boxes)
+    lines = [(float(left), (float(top) + float(bottom)) / 2, float(right)) for left, top, right, bottom in edges]
+    for left, middle, right in lines:
+        beside = [one for one in lines if one[0] < right and left < one[2] and abs(one[1] - middle) < 5]
+        assert len(beside) == 1, f"words lie over each other at {middle:.0f} points from the top"

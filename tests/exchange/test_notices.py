@@ -105,6 +105,16 @@ def test_the_list_names_everybody_in_chinese_type(planned: Desk, tmp_path: Path)
     assert "2026-11-24 09:00–09:30 · 礼堂 · 3/4 人" in text
 
 
+def test_in_the_list_no_name_and_no_class_is_cut(planned: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "list.pdf"
+    where = {"class_name": "2024秋计算机科学与技术（专升本）一班", "teaching_point": "利通区职业教育中心教学点"}
+    with planned.database.write() as session:
+        session.execute(update(Student).values(name="阿卜杜热合曼·买买提江·艾合买提", **where))
+    with planned.database.read() as session:
+        schedule_pdf.list_pdf(session, planned.settings, campaign(planned), path, "zh_CN", planned.now)
+    assert "…" not in printed(path)
+
+
 def test_what_is_printed_can_be_seen(planned: Desk, tmp_path: Path) -> None:
     """The type is embedded: a page rendered without any language pack shows ink where the names stand."""
     path = tmp_path / "list.pdf"
