@@ -243,6 +243,81 @@ def test_the_browsers_zip_is_whole_and_depends_on_its_files_alone(site: Kiosk, t
         assert archive.read("一班/张三.jpg") == bytes(place % 251 for place in range(70_000))
 
 
+#: Keeps what the form would send, and tells the page that the server is not there.
+KEPT = """() => {
+  window.kept = [];
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = async function (body) {
+    if (!(body instanceof FormData)) return send.call(this, body);
+    const file = body.get("file");
+    window.kept.push([file.name, Array.from(new Uint8Array(await file.arrayBuffer()))]);
+    this.dispatchEvent(new ProgressEvent("error"));
+  };
+}"""
+
+
+def dropped(page: Page, path: Path) -> None:
+    """Drag a folder or file of the disk onto the form and let go: the browser's own drag, with real entries."""
+    form = page.locator(".drop")
+    form.hover()  # waits until it stands still
+    box = form.bounding_box()
+    assert box is not None
+    browser = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": step, **at, "data": data})
+    browser.detach()
+
+
+def sent(page: Page, count: int) -> tuple[str, bytes]:
+    """Send what is chosen; name and bytes of the file that would go to the server, the `count`th of this page."""
+    page.get_by_test_id("send").click()
+    page.wait_for_function("count => window.kept.length === count", arg=count, timeout=SLOW)
+    name, content = page.evaluate("window.kept.at(-1)")
+    expect(page.locator("#form [role=alert]")).to_be_visible()
+    return str(name), bytes(content)
+
+
+def test_a_folder_dropped_by_mouse_is_the_one_that_is_chosen(site: Kiosk, tablet: Tablet, tmp_path: Path) -> None:
+    folder = tmp_path / "studio"
+    (folder / "一班" / "补拍").mkdir(parents=True)
+    photos = [
+        "欧阳采薇.jpg",
+        "一班/补拍/b.jpg",
+        *(f"一班/{number}.jpg" for number in range(130)),
+    ]  # read by hundreds
+    for name in photos:
+        (folder / name).write_bytes(name.encode())
+    for name in ("Thumbs.db", "一班/.hidden"):
+        (folder / name).write_bytes(b"litter")
+    page = tablet.page
+    page.goto(f"{site.url}/staff/collection")
+    page.locator(f'#form [data-testid=campaign] option[value="{FOLDERS}"]').wait_for(state="attached")
+    page.locator("#form").get_by_test_id("campaign").select_option(FOLDERS)
+    page.evaluate(KEPT)
+    shown = page.locator(".drop-name")
+
+    dropped(page, folder)
+    expect(shown).to_contain_text("studio")
+    expect(shown).to_contain_text(str(len(photos)))
+    words = shown.inner_text()
+    by_mouse = sent(page, 1)
+    with zipfile.ZipFile(io.BytesIO(by_mouse[1])) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == {
+            name: name for name in photos
+        }
+
+    dropped(page, folder / "欧阳采薇.jpg")  # one file is that file
+    expect(shown).to_contain_text("欧阳采薇.jpg")
+    assert sent(page, 2) == ("欧阳采薇.jpg", "欧阳采薇.jpg".encode())
+
+    page.get_by_test_id("folder").set_input_files(folder)
+    expect(shown).to_have_text(words)
+    assert sent(page, 3) == by_mouse
+
+
 def test_a_folder_that_is_too_much_is_not_sent(site: Kiosk, tablet: Tablet, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
