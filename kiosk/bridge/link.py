@@ -19,6 +19,7 @@ from typing import Any
 
 import requests
 import socketio
+import websocket
 
 from kiosk.bridge import protocol, wanted
 from kiosk.bridge.spool import Spool
@@ -45,6 +46,19 @@ class Outcome(StrEnum):
     KEPT = "kept"  # it is in the records
     REFUSED = "refused"  # decided: the visit is over, or has had this shot
     PUT_ASIDE = "put_aside"  # it can't be sent; staff find it in the spool's folder
+
+
+class HintSocket(websocket.WebSocket):
+    """A WebSocket that closes when it fails: the Socket.IO client forgets it then, and it would stay open."""
+
+    def recv(self) -> str | bytes:
+        """The next message. Raises what the library raises."""
+        try:
+            message: str | bytes = super().recv()
+        except Exception:
+            self.shutdown()
+            raise
+        return message
 
 
 @dataclass
@@ -153,7 +167,10 @@ class Link:
     # -- hints
 
     def _make_client(self) -> Any:
-        client = socketio.Client(reconnection=False, handle_sigint=False, http_session=self._session())
+        client = socketio.Client(
+            reconnection=False, handle_sigint=False, http_session=self._session(),
+            websocket_extra_options={"class_": HintSocket},
+        )  # fmt: skip
 
         def look(*_: Any) -> None:
             self._look.set()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import websocket
 
 from kiosk.bridge import atomic_storage, protocol
 from kiosk.bridge import link as module
@@ -284,6 +286,18 @@ def test_with_a_wrong_token_nothing_is_said_and_nothing_read(tmp_path: Path, web
     until(lambda: not station.link._shots.is_set())
     station.stop()
     assert (web.received, web.shots, station.slot.get()) == ({}, {}, Wanted())
+
+
+def test_a_socket_for_hints_that_fails_is_closed() -> None:
+    """A web process that accepts it and then says nothing; who forgets it leaves nothing open."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        hints = module.HintSocket(enable_multithread=True)
+        hints.sock, hints.connected = ours, True
+        hints.settimeout(0.05)
+        with pytest.raises(websocket.WebSocketTimeoutException):
+            hints.recv()
+        assert ours.fileno() == -1 and hints.sock is None
 
 
 @pytest.mark.parametrize(

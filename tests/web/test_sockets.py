@@ -12,6 +12,7 @@ import socketio
 
 from kiosk.actions import people
 from kiosk.actions.base import SYSTEM, Actor
+from kiosk.bridge.link import HintSocket
 from tests.harness.waiting import until
 from tests.web.conftest import PASSWORD
 from tests.web.server_process import PATIENCE, Server, serving
@@ -41,7 +42,9 @@ class Ear:
         self.heard: list[tuple[str, Any]] = []
         self.namespace = namespace
         self.http = session or requests.Session()
-        self.client = socketio.Client(http_session=self.http, reconnection=False)
+        self.client = socketio.Client(
+            http_session=self.http, reconnection=False, websocket_extra_options={"class_": HintSocket}
+        )
         self.client.on("*", lambda event, *values: self.heard.append((event, values)), namespace=namespace)
         self.server, self.auth = server, auth
 
