@@ -127,6 +127,7 @@ class Code(StrEnum):
     FILE_MACROS = "file_macros"
     FILE_LINKS = "file_links"
     FILE_PATHS = "file_paths"
+    FILE_TWO_LISTS = "file_two_lists"
     ROSTER_HAS_ERRORS = "roster_has_errors"
     ROSTER_MOVED = "roster_moved"  # what was confirmed is not what would be done now
     PICTURE_UNREADABLE = "picture_unreadable"

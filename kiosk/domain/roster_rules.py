@@ -43,6 +43,9 @@ ID_TYPES: dict[str, frozenset[NumberKind]] = {
     ),
     **dict.fromkeys(("护照", "外国护照", "中国护照"), frozenset({NumberKind.PASSPORT})),
 }
+_PASSPORT = ID_TYPES["护照"]
+#: Numbers of eighteen places; that of a passport is shorter.
+_EIGHTEEN = frozenset({NumberKind.RESIDENT, NumberKind.RESIDENCE_PERMIT, NumberKind.FOREIGNER_2023})
 #: Digits of a student number of the Open University.
 OPEN_UNIVERSITY, STUDENT_NUMBER_DIGITS = "51161", 13
 
@@ -52,6 +55,8 @@ _CJK = r"\u3400-\u9fff\uf900-\ufaff\u3007\U00020000-\U0003ffff"
 _PRIVATE_USE = r"\ue000-\uf8ff\U000f0000-\U0010fffd"
 _CJK_NAME = re.compile(f"[{_CJK}]+(?:·[{_CJK}]+)*")
 _RARE_NAME = re.compile(f"[{_CJK}{_PRIVATE_USE}]+(?:·[{_CJK}{_PRIVATE_USE}]+)*")
+#: What stands for the middle dot between Chinese characters, and is another character.
+_WRONG_DOT = re.compile(f"[{_CJK}][.．。｡•‧∙⋅・･●\\-－'’](?=[{_CJK}])")
 #: Text in which no character needs a look.
 _CLEAN = re.compile(f"[ -~{_CJK}·（），。：；、—－]*")
 _MOMENT = re.compile(
@@ -166,6 +171,11 @@ class Rules:
                 identify(number) if kinds is None else next((k for k in kinds if k is identify(number)), None)
             )
             result = check(number, claimed or (min(kinds) if kinds else None), self.today)
+        if kinds == _PASSPORT and identify(number.upper()) in _EIGHTEEN:
+            row.find(
+                "id_number", number, "number_id_type_contradicts", {"length": len(number), "id_type": id_type}
+            )
+            return  # its shape fits, but no passport looks like that, and nothing else would be checked
         if result.problem is not None:
             if result.problem is NumberProblem.CHECK_DIGIT and number.endswith("000"):
                 row.find("id_number", number, "id_as_number")  # a figure that was formatted as text afterwards
@@ -185,7 +195,7 @@ class Rules:
     @staticmethod
     def _other_type(number: str, result: CheckedNumber, kinds: frozenset[NumberKind] | None) -> bool:
         """Whether the number is of a kind that the named type of paper does not have."""
-        found = identify(number)
+        found = identify(number.upper())
         return bool(
             result.problem is NumberProblem.SHAPE and kinds and found not in (None, NumberKind.PASSPORT, *kinds)
         )
@@ -316,7 +326,16 @@ def _name(rules: Rules, row: RosterRow, column: Column, cell: object) -> None:
 
 
 def _name_problem(text: str) -> tuple[str, Args] | None:
-    """Names in other scripts: letters, single spaces between them, hyphen, apostrophe, point, middle dot."""
+    """Names in other scripts: letters, single spaces between them, hyphen, apostrophe, point, middle dot.
+
+    Parts of a Chinese name are joined by the middle dot alone, however alike another dot looks.
+    """
+    dot = _WRONG_DOT.search(text)
+    if dot is not None:
+        return "illegal_character", {
+            "position": dot.start() + 2,
+            "codepoint": f"U+{ord(text[dot.start() + 1]):04X}",
+        }
     strange = strange_character(text, spaces=True)
     if strange is not None:
         return strange

@@ -107,18 +107,18 @@ def examine(stream: Stream, rules: Rules, lists: Lists, say: Progress) -> Examin
         raise Refusal(Code.FILE_NO_HEADER, {"missing": missing, "twice": "", "within": header.index + 1})
     keys = tuple(key for key in STUDENT_KEYS if key in header.keys or key == "school_code")
     found = Examined(stream, keys)
-    formulas = _formulas(stream)
+    strange = _strange(stream)
     seen = _Seen()
     by_title = {column.title: column.key for column in COLUMNS}
     for number, cells in stream:
         row = rules.row(number, cells, header)
-        if row is None and number not in formulas:
+        if row is None and "formula" not in strange.get(number, {}).values():
             continue
         row = row or RosterRow(number)
         found.rows += 1
         lists.check(row)
-        if number in formulas:
-            _name_formulas(row, formulas[number])
+        if number in strange:
+            _name_strange(row, strange[number])
         for finding in row.findings:
             found.add(finding, by_title[finding.column])
         seen.see(row)
@@ -133,22 +133,27 @@ def examine(stream: Stream, rules: Rules, lists: Lists, say: Progress) -> Examin
     return found
 
 
-def _formulas(stream: Stream) -> dict[int, list[str]]:
-    """Row → keys of the columns whose cells hold a formula."""
-    places: dict[int, list[str]] = {}
-    for row, column in stream.formulas:
-        known = stream.header.columns.get(column - 1 - stream.left)
-        if known is not None and row >= stream.first_row:
-            places.setdefault(row, []).append(known.key)
-    return places
+def _strange(stream: Stream) -> dict[int, dict[str, str]]:
+    """Row → key of the column → what its cell is instead of a text: part of a merged one, an error, a formula."""
+    found: dict[int, dict[str, str]] = {}
+    for problem, places in (
+        ("merged", stream.merged),
+        ("error_value", stream.errors),
+        ("formula", stream.formulas),
+    ):
+        for row, column in places:
+            known = stream.header.columns.get(column - 1 - stream.left)
+            if known is not None and row >= stream.first_row:
+                found.setdefault(row, {})[known.key] = problem
+    return found
 
 
-def _name_formulas(row: RosterRow, keys: list[str]) -> None:
-    """A formula is named, and nothing else about its cell: what it last came to may be anything."""
-    titles = {BY_KEY[key].title for key in keys}
+def _name_strange(row: RosterRow, problems: dict[str, str]) -> None:
+    """That is named, and nothing else about the cell: what a formula last came to may be anything."""
+    titles = {BY_KEY[key].title for key in problems}
     row.findings[:] = [finding for finding in row.findings if finding.column not in titles]
-    for key in sorted(keys):
-        row.find(key, "", "formula")
+    for key, problem in sorted(problems.items()):
+        row.find(key, "", problem)
 
 
 class _Seen:

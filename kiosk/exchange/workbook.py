@@ -20,7 +20,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.roster import HEADER_WITHIN, Header, find_header
@@ -40,8 +47,10 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _TAG = re.compile(rb"<(?:\w+:)?(row|c|f)\b([^>]*)>")
 _FORMULA = re.compile(rb"""<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f[ />]""")
-#: Formulas of one sheet whose places are remembered; more only repeat the finding.
-_MOST_FORMULAS = 100_000
+_ERROR = re.compile(rb"""<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*\bt="e\"""")
+_IS_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+#: Formulas, errors and merged cells of one sheet whose places are remembered; more only repeat the finding.
+_MOST_PLACES = 100_000
 #: Parts of a workbook that act or reach out by themselves.
 _MACROS = ("vbaproject.bin", "vbadata.xml")
 _LINKS = ("xl/externallinks/", "xl/connections.xml", "xl/embeddings/", "xl/querytables/")
@@ -54,6 +63,8 @@ _BLOCK = 1 << 20
 #: No piece between two tags is longer in a workbook (a cell holds 32,767 characters).
 _LONGEST_TEXT = 4 << 20
 
+#: Places in a sheet as (row, column), counted from 1 as the spreadsheet does.
+Places = frozenset[tuple[int, int]]
 Cells = Sequence[object]
 #: Finds the header among the first rows, None where there is none.
 FindHeader = Callable[[Sequence[Cells]], Header | None]
@@ -76,7 +87,8 @@ class Table:
 class Stream:
     """The rows below the header, read while they are walked through: memory does not grow with them.
 
-    `formulas` are the (row, column) of cells that hold a formula, counted from 1 as the spreadsheet does.
+    `formulas` hold a formula; `errors` an error like #N/A, which reads as nothing; `merged` belong to a merged
+    cell whose text stands elsewhere. In .xls only `merged` are known, in CSV there are none.
     """
 
     header: Header
@@ -84,7 +96,9 @@ class Stream:
     count: int  # rows below the header, empty ones too
     sheet: str
     left: int  # empty columns left of the first one
-    formulas: frozenset[tuple[int, int]]
+    formulas: Places
+    errors: Places
+    merged: Places
     head: tuple[Cells, ...]  # every row down to the header, which is the last
     _below: Callable[[], Iterator[Cells]]
 
@@ -107,7 +121,7 @@ class _Source:
     count: int
     left: int
     rows: Callable[[], Iterator[Cells]]
-    formulas: Callable[[], frozenset[tuple[int, int]]] = frozenset
+    told: Callable[[], tuple[Places, Places, Places]] = lambda: (frozenset(), frozenset(), frozenset())
 
 
 def letters(column: int) -> str:
@@ -136,7 +150,7 @@ def open_table(path: Path, name: str = "", find: FindHeader = find_header) -> It
 
     Raises `Refusal`: FILE_NOT_A_WORKBOOK, FILE_CUT, FILE_ENCRYPTED, FILE_MACROS, FILE_LINKS, FILE_PATHS,
     FILE_TOO_LARGE, FILE_NO_HEADER (with the titles that are missing or stand twice), FILE_EMPTY (a header and
-    nothing below).
+    nothing below), FILE_TWO_LISTS (a second visible sheet has a list, too, which would be lost).
     """
     size = path.stat().st_size
     if size == 0:
@@ -146,9 +160,9 @@ def open_table(path: Path, name: str = "", find: FindHeader = find_header) -> It
     suffix = Path(name or path.name).suffix.lower()
     with path.open("rb") as file:
         magic = file.read(8)
-    formulas: dict[str, set[tuple[int, int]]] = {}
+    seen: dict[str, _Reach] = {}
     if magic.startswith(_ZIP):
-        formulas = _guard_zip(path)
+        seen = _guard_zip(path)
     elif magic == _OLE:
         _guard_ole(path)
     else:
@@ -156,7 +170,7 @@ def open_table(path: Path, name: str = "", find: FindHeader = find_header) -> It
             yield _choose(iter([_csv_source(path, suffix)]), find)
         return
     with _refusing(), _opened(path) as book:
-        yield _choose(_sheets(book, path, formulas), find)
+        yield _choose(_sheets(book, path, seen), find)
 
 
 @contextmanager
@@ -182,9 +196,9 @@ def guard_zip(path: Path) -> None:
     _guard_zip(path)
 
 
-def _guard_zip(path: Path) -> dict[str, set[tuple[int, int]]]:
-    """Look at every part without unpacking it to disk; answers the formulas of each sheet by its part's name."""
-    found: dict[str, set[tuple[int, int]]] = {}
+def _guard_zip(path: Path) -> dict[str, _Reach]:
+    """Look at every part without unpacking it to disk; answers what was seen in each sheet by its part's name."""
+    found: dict[str, _Reach] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -233,11 +247,8 @@ def _guard_ole(path: Path) -> None:
         raise Refusal(Code.FILE_MACROS)
 
 
-def _guard_sheet(stream: IO[bytes]) -> set[tuple[int, int]]:
-    """Refuse a sheet that reaches too far, from its tags alone; memory stays at some blocks.
-
-    Answers where its formulas are.
-    """
+def _guard_sheet(stream: IO[bytes]) -> _Reach:
+    """Refuse a sheet that reaches too far, from its tags alone; memory stays at some blocks."""
     reach = _Reach()
     rest = b""
     while block := stream.read(_BLOCK):
@@ -250,17 +261,21 @@ def _guard_sheet(stream: IO[bytes]) -> set[tuple[int, int]]:
         reach.look(text[:cut])
         rest = text[cut:]
     reach.look(rest)
-    return reach.formulas
+    return reach
 
 
 @dataclass
 class _Reach:
-    """How far a sheet reaches. Cells may say where they are (`r="C7"`) or just follow each other."""
+    """How far a sheet reaches, and where its formulas and errors are.
+
+    Cells may say where they are (`r="C7"`) or just follow each other.
+    """
 
     rows: int = 0  # rows that were begun
     row: int = 0
     column: int = 0
     formulas: set[tuple[int, int]] = field(default_factory=set)
+    errors: set[tuple[int, int]] = field(default_factory=set)
 
     def look(self, text: bytes) -> None:
         """Take in a piece of the sheet that ends before a tag. Raises `Refusal(FILE_TOO_LARGE)`."""
@@ -271,7 +286,10 @@ class _Reach:
                 self._at(_column(far.group(1)), int(far.group(2)))
             if b"<f" in text:
                 for formula in _FORMULA.finditer(text):
-                    self._formula(int(formula.group(2)), _column(formula.group(1)))
+                    _remember(self.formulas, int(formula.group(2)), _column(formula.group(1)))
+            if b't="e"' in text:
+                for error in _ERROR.finditer(text):
+                    _remember(self.errors, int(error.group(2)), _column(error.group(1)))
         else:
             self._walk(text)
         self._at(0, self.rows)
@@ -279,7 +297,7 @@ class _Reach:
     def _walk(self, text: bytes) -> None:
         for match in _TAG.finditer(text):
             if match.group(1) == b"f":
-                self._formula(self.row, self.column)
+                _remember(self.formulas, self.row, self.column)
                 continue
             reference = _REFERENCE.search(match.group(2))
             if match.group(1) == b"row":
@@ -288,16 +306,19 @@ class _Reach:
                 letters = reference.group(1) if reference else b""
                 self.column = _column(letters) if letters else self.column + 1
                 self.row = max(self.row, int(reference.group(2)) if reference else 0)
+                if _IS_ERROR.search(match.group(2)):
+                    _remember(self.errors, self.row, self.column)
             self._at(self.column, self.row)
-
-    def _formula(self, row: int, column: int) -> None:
-        if len(self.formulas) < _MOST_FORMULAS:
-            self.formulas.add((row, column))
 
     @staticmethod
     def _at(column: int, row: int) -> None:
         if row > MAX_ROWS or column > MAX_COLUMNS:
             raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
+
+
+def _remember(places: set[tuple[int, int]], row: int, column: int) -> None:
+    if len(places) < _MOST_PLACES:
+        places.add((row, column))
 
 
 def _column(letters: bytes | None) -> int:
@@ -314,9 +335,9 @@ def _opened(path: Path) -> CalamineWorkbook:
         raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
 
 
-def _sheets(book: CalamineWorkbook, path: Path, formulas: dict[str, set[tuple[int, int]]]) -> Iterator[_Source]:
+def _sheets(book: CalamineWorkbook, path: Path, seen: dict[str, _Reach]) -> Iterator[_Source]:
     for about in book.sheets_metadata:
-        if about.visible is not SheetVisibleEnum.Visible:
+        if about.visible is not SheetVisibleEnum.Visible or about.typ is not SheetTypeEnum.WorkSheet:
             continue
         try:
             sheet = book.get_sheet_by_name(about.name)
@@ -324,18 +345,33 @@ def _sheets(book: CalamineWorkbook, path: Path, formulas: dict[str, set[tuple[in
             raise Refusal(Code.FILE_NOT_A_WORKBOOK) from error
         if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
             raise Refusal(Code.FILE_TOO_LARGE, {"limit_rows": MAX_ROWS, "limit_columns": MAX_COLUMNS})
-        yield _excel_source(sheet, path, formulas)
+        yield _excel_source(sheet, path, seen)
 
 
-def _excel_source(sheet: CalamineSheet, path: Path, formulas: dict[str, set[tuple[int, int]]]) -> _Source:
+def _excel_source(sheet: CalamineSheet, path: Path, seen: dict[str, _Reach]) -> _Source:
     def rows() -> Iterator[Cells]:
         return iter(sheet.iter_rows())
 
-    def places() -> frozenset[tuple[int, int]]:
-        return frozenset(formulas.get(_part_of(path, sheet.name), ())) if any(formulas.values()) else frozenset()
+    def told() -> tuple[Places, Places, Places]:
+        strange = any(reach.formulas or reach.errors for reach in seen.values())
+        reach = seen.get(_part_of(path, sheet.name), _Reach()) if strange else _Reach()
+        return frozenset(reach.formulas), frozenset(reach.errors), _merged(sheet)
 
     start = sheet.start or (0, 0)
-    return _Source(sheet.name, start[0] + sheet.height, start[1], rows, places)
+    return _Source(sheet.name, start[0] + sheet.height, start[1], rows, told)
+
+
+def _merged(sheet: CalamineSheet) -> Places:
+    """The cells of merged ones but each first, which alone holds the text."""
+    found: set[tuple[int, int]] = set()
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        for row in range(top, min(bottom, MAX_ROWS) + 1):
+            for column in range(left, min(right, MAX_COLUMNS) + 1):
+                if (row, column) != (top, left):
+                    _remember(found, row + 1, column + 1)
+            if len(found) >= _MOST_PLACES:
+                return frozenset(found)
+    return frozenset(found)
 
 
 def _part_of(path: Path, sheet: str) -> str:
@@ -378,7 +414,8 @@ def _csv_source(path: Path, suffix: str) -> _Source:
     first = text.lstrip()[:1]
     if first in ("<", "{") or suffix in (".xls", ".xlsx", ".xlsm"):
         raise Refusal(Code.FILE_NOT_A_WORKBOOK)  # a page or a text that was only renamed
-    separator = "\t" if text.partition("\n")[0].count("\t") else ","
+    head = "\n".join(text[:_BLOCK].splitlines()[:HEADER_WITHIN])
+    separator = max(",\t;", key=head.count)  # a title above the header has none
 
     def rows() -> Iterator[Cells]:
         return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -395,8 +432,9 @@ def _csv_source(path: Path, suffix: str) -> _Source:
 
 
 def _choose(sheets: Iterable[_Source], find: FindHeader) -> Stream:
-    """The first sheet with a header and rows; the refusal that helps most when there is none."""
+    """The one sheet with a header and rows; the refusal that helps most when there is none, or a second."""
     refusal = Refusal(Code.FILE_EMPTY)
+    chosen: Stream | None = None
     for sheet in sheets:
         head = list(islice(sheet.rows(), HEADER_WITHIN))
         if head and refusal.code is Code.FILE_EMPTY:
@@ -404,18 +442,29 @@ def _choose(sheets: Iterable[_Source], find: FindHeader) -> Stream:
         header = find(head)
         if header is None:
             continue
+        if chosen is not None:
+            if not (header.missing or header.twice) and _has_rows(sheet, header):
+                raise Refusal(Code.FILE_TWO_LISTS)
+            continue
         if header.missing or header.twice:
             refusal.args_ |= {"missing": "、".join(header.missing), "twice": "、".join(header.twice)}
             continue
-        return _below(sheet, header, tuple(head[: header.index + 1]))
-    raise refusal
+        chosen = _below(sheet, header, tuple(head[: header.index + 1]))
+    if chosen is None:
+        raise refusal
+    return chosen
 
 
 def _below(sheet: _Source, header: Header, head: tuple[Cells, ...]) -> Stream:
     def rows() -> Iterator[Cells]:
         return islice(sheet.rows(), header.index + 1, None)
 
-    if not any(str(cell).strip() for row in rows() for cell in row):
+    if not _has_rows(sheet, header):
         raise Refusal(Code.FILE_EMPTY)
     count = max(0, sheet.count - header.index - 1)
-    return Stream(header, header.index + 2, count, sheet.name, sheet.left, sheet.formulas(), head, rows)
+    return Stream(header, header.index + 2, count, sheet.name, sheet.left, *sheet.told(), head, rows)
+
+
+def _has_rows(sheet: _Source, header: Header) -> bool:
+    """Whether anything stands below the header."""
+    return any(str(cell).strip() for row in islice(sheet.rows(), header.index + 1, None) for cell in row)
