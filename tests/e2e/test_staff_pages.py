@@ -311,6 +311,8 @@ def test_a_bad_roster_is_reported_row_by_row(opened: Open) -> None:
     expect(page.get_by_test_id("report-row").first).to_contain_text("末位已丢失")
     expect(page.get_by_test_id("report-row").first).to_contain_text("I18")
     expect(page.get_by_test_id("change")).to_have_count(2)
+    order = page.locator("[data-testid=report-row], [data-testid=change]")
+    expect(order.first).to_contain_text("I18")  # what has to be mended stands above what would change
     expect(page.get_by_test_id("confirm")).to_have_count(0)  # nothing can be imported before it is mended
     check(page)
     page.get_by_test_id("skip-bad").click()

@@ -60,8 +60,7 @@ function drawReport(row, checked, job) {
       state === "checked" || state === "errors" ? acts(result, { ...checked, plan: result.plan }, job, message, state, badRows) : null,
       message,
       columns(result),
-      state === "imported" ? null : changes(result),
-      findings(result),
+      state === "errors" ? [findings(result), changes(result)] : [state === "imported" ? null : changes(result), findings(result)],
     ),
   );
   work.querySelector("h2").scrollIntoView({ block: "nearest" });
