@@ -30,6 +30,7 @@ class Presence:
     def reader_was_away(self) -> None:
         """The reader was opened anew: what lies there must be read, and is news only if it is another card."""
         self._handled = self._given_up = False
+        self._absent_since = None  # most firmware says "no card" of one that was read and lies there still
 
     def nobody_looked(self) -> None:
         """The reader was not asked for a while: the card in the field may be the next person's by now."""

@@ -227,6 +227,7 @@ def test_unplugged_and_plugged_in_elsewhere_it_comes_back(bench: ReaderBench, mo
 def test_a_card_left_lying_while_the_reader_is_replugged_is_no_news(bench: ReaderBench) -> None:
     bench.start().sam.lay(card())
     until(lambda: bench.cards)
+    bench.polls(3)  # the reader says of a card that was read that there is none
     bench.sam.unplug()
     bench.wait_for(DeviceState.FAULT)
     bench.sam.plug()
