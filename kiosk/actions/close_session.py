@@ -34,7 +34,8 @@ def close_session(tx: Transaction, campaign: str, force: bool = False) -> Outcom
     today.closed_at, today.closed_by = tx.now, str(tx.actor)
     today.close_reason = tx.reason if inside else None
     tx.session.flush()
-    job = queue.enqueue(tx.session, day_balance.REPORT, str(tx.actor), day=today.day.isoformat())
+    day, machine = today.day.isoformat(), tx.settings.station.name
+    job = queue.enqueue(tx.session, day_balance.REPORT, str(tx.actor), on=machine, day=day)
     for gone in ("from", "to"):  # of the last visit that was ended; the row is about the session
         tx.detail.pop(gone, None)
     tx.visit = None

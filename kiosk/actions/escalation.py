@@ -18,7 +18,8 @@ def begin(tx: Transaction, visit: Visit) -> None:
     The notice says where and when and how many contacts there are, and names nobody: the report holds the names
     and leaves the house only by a hand that takes it.
     """
-    queue.enqueue(tx.session, incidents.REPORT, str(tx.actor), visit=visit.public_id)
+    machine = tx.settings.station.name
+    queue.enqueue(tx.session, incidents.REPORT, str(tx.actor), on=machine, visit=visit.public_id)
     rules = tx.settings.observation
     sent = bool(rules.headquarters_email and tx.settings.smtp.host)
     tx.detail["notice"] = "queued" if sent else "by_phone"

@@ -49,7 +49,7 @@ class Work:
         job = self._claim(public_id)
         if job is None:
             return
-        arguments = {key: value for key, value in job.arguments.items() if not key.startswith("_")}
+        arguments = queue.given(job)
         started = time.monotonic()
         try:
             module = queue.runner(job.name)
@@ -118,9 +118,11 @@ class Work:
             return {str(arguments.get("upload", "")) for arguments in rows}
 
     def _here(self, job: Job) -> bool:
+        if job.arguments.get(queue.MACHINE, self.settings.station.name) != self.settings.station.name:
+            return False
         try:
             here: Callable[..., bool] | None = getattr(queue.runner(job.name), "here", None)
-            arguments = {key: value for key, value in job.arguments.items() if not key.startswith("_")}
+            arguments = queue.given(job)
             return here is None or here(self.settings, **arguments)
         except (ModuleNotFoundError, Refusal, TypeError):
             return True  # running it will say what is wrong with it

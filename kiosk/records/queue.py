@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: File in the data folder that carries the messages.
 MESSAGES = "jobs.sqlite3"
+#: The worker's own entry in a job's arguments: the station whose machine does it.
+MACHINE = "_on"
 #: Folder in the data folder where uploaded files wait for their job, under random names.
 UPLOADS = "uploads"
 #: Folder in the data folder where files lie for a day that the worker made for somebody to fetch.
@@ -40,12 +42,15 @@ DOCUMENTS = "documents"
 PACKAGES = "packages"
 
 
-def enqueue(session: Session, name: str, by: str, **arguments: Any) -> Job:
+def enqueue(session: Session, name: str, by: str, *, on: str = "", **arguments: Any) -> Job:
     """Add a job inside the caller's transaction; call `kick` after the commit.
 
-    `by` is the actor for the audit. `arguments` are what the job's `run` takes, JSON-ready; names that begin with
-    an underscore are the worker's own.
+    `by` is the actor for the audit; `on` the station whose machine shall do it, where its file is fetched from
+    there. `arguments` are what the job's `run` takes, JSON-ready; names that begin with an underscore are the
+    worker's own.
     """
+    if on:
+        arguments[MACHINE] = on
     job = Job(
         public_id=secrets.token_hex(16),
         name=name,
@@ -57,6 +62,11 @@ def enqueue(session: Session, name: str, by: str, **arguments: Any) -> Job:
     session.add(job)
     session.flush()
     return job
+
+
+def given(job: Job) -> dict[str, Any]:
+    """What the job's `run` takes: its arguments without the worker's own entries."""
+    return {name: value for name, value in job.arguments.items() if not name.startswith("_")}
 
 
 def channel(

@@ -64,7 +64,7 @@ def make_report() -> ResponseReturnValue:
     def write(session: Session) -> str:
         audit.lock(session)
         arguments: dict[str, Any] = {"day": day.isoformat(), "language": language}
-        job = queue.enqueue(session, day_balance.REPORT, str(actor), **arguments)
+        job = queue.enqueue(session, day_balance.REPORT, str(actor), on=here.station_name, **arguments)
         audit.append(session, here.clock(), day_balance.REPORT, "queued", str(actor), detail=arguments)
         return job.public_id
 

@@ -111,7 +111,7 @@ def enqueue(name: str, arguments: dict[str, Any]) -> str:
 
     def write(session: Session) -> str:
         audit.lock(session)
-        job = queue.enqueue(session, name, str(actor), **arguments)
+        job = queue.enqueue(session, name, str(actor), on=here.station_name, **arguments)
         detail = {"job": job.public_id, "campaign": arguments["campaign"]}
         audit.append(session, here.clock(), name, "queued", str(actor), detail=detail)
         return job.public_id

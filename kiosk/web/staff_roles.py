@@ -121,7 +121,8 @@ def make_report() -> ResponseReturnValue:
             raise Refusal(Code.VISIT_UNKNOWN)
         if found.state != VisitState.ESCALATED:
             raise Refusal(Code.NOT_NOW, {"state": found.state})
-        job = queue.enqueue(session, incidents.REPORT, str(actor), visit=visit, language=language)
+        wanted = {"visit": visit, "language": language}
+        job = queue.enqueue(session, incidents.REPORT, str(actor), on=here.station_name, **wanted)
         audit.append(session, here.clock(), incidents.REPORT, "queued", str(actor), visit=visit)
         return job.public_id
 

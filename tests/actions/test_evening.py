@@ -13,7 +13,7 @@ from kiosk.actions.base import STAFF, Actor, Outcome
 from kiosk.domain.queue import day_of
 from kiosk.domain.reconciliation import Outcome as Place
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import day_balance, day_figures
+from kiosk.records import day_balance, day_figures, queue
 from kiosk.records.site_tables import Site, Slot, SlotAssignment
 from kiosk.records.tables import Audit, Campaign, Job, SiteSession, Student
 from tests.actions.desk import NINGXIA, Desk
@@ -76,7 +76,7 @@ def test_a_session_closes_when_nobody_is_inside_and_no_number_is_given_after(des
         row = session.scalars(select(SiteSession)).one()
         assert (row.closed_by, row.close_reason, row.closed_at) == ("staff:li", None, desk.now)
         job = session.scalars(select(Job).where(Job.public_id == closed["job"])).one()
-        assert (job.name, job.arguments) == ("day_report", {"day": "2026-11-23"})
+        assert (job.name, queue.given(job)) == ("day_report", {"day": "2026-11-23"})
     with pytest.raises(Refusal) as caught:
         desk.card(2)
     assert caught.value.code is Code.SESSION_CLOSED

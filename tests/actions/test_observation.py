@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from kiosk.jobs import incident_report
 from kiosk.jobs.context import Context
-from kiosk.records import incidents
+from kiosk.records import incidents, queue
 from kiosk.records.site_tables import OutboxMessage
 from kiosk.records.tables import Job, Student
 from tests.actions.desk import NINGXIA, Desk, id_number
@@ -67,7 +67,7 @@ def test_still_abnormal_stops_reports_and_tells_once(desk: Desk) -> None:
     assert site.state(visit) == "escalated" and site.front() is None
     with site.database.read() as session:
         job = session.scalars(select(Job).where(Job.name == incidents.REPORT)).one()
-        assert job.arguments == {"visit": visit} and job.state == "queued"
+        assert queue.given(job) == {"visit": visit} and job.state == "queued"
         message = session.scalars(select(OutboxMessage)).one()
         told = message.subject + message.body
         assert (message.to, message.kind, message.state) == ("office@school.example", "incident", "waiting")

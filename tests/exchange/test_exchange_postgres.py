@@ -70,10 +70,16 @@ def test_a_worker_touches_only_its_own(database: Database, settings: Settings) -
         elsewhere = queue.enqueue(session, "roster_import", "staff:a", upload="0" * 32, campaign=OPEN)
         running = queue.enqueue(session, "package_export", "staff:a", campaign=OPEN, _worker="kiosk-2")
         running.state = "running"
-        mine = queue.enqueue(session, "package_export", "staff:a", campaign=OPEN)
+        fetched_there = queue.enqueue(session, "package_export", "staff:a", on="kiosk-2", campaign=OPEN)
+        mine = queue.enqueue(session, "package_export", "staff:a", on=settings.station.name, campaign=OPEN)
     assert work.waiting() == [mine.public_id]
     assert work.recover() == 0
     work.run(mine.public_id)
     with database.read() as session:
         states = {job.public_id: job.state for job in session.scalars(select(Job))}
-    assert states == {elsewhere.public_id: "queued", running.public_id: "running", mine.public_id: "done"}
+    assert states == {
+        elsewhere.public_id: "queued",
+        running.public_id: "running",
+        fetched_there.public_id: "queued",
+        mine.public_id: "done",
+    }

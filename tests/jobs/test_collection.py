@@ -249,7 +249,7 @@ def own(database: Database, settings: Settings, student: int, content: bytes) ->
     with database.read() as session:
         job = session.scalars(select(Job).where(Job.public_id == told["job"])).one()
     return own_photo.run(
-        Context(database, settings, job.public_id, job.by, NOW, lambda share: None), **job.arguments
+        Context(database, settings, job.public_id, job.by, NOW, lambda share: None), **queue.given(job)
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from kiosk.domain.queue import day_of
 from kiosk.domain.receipts import Result, Summary, photo_nonce, seal_in, token
+from kiosk.records import queue
 from kiosk.records.receipts import Links
 from kiosk.records.registry_tables import CollectedPhoto, CopyRequest, UploadLink
 from kiosk.records.tables import Audit, Job, Staff, Student
@@ -260,7 +261,7 @@ def test_cards_are_ordered_for_a_class_or_for_all(web: Web) -> None:
     job = page.post("/api/checks/cards", {"campaign": "autumn", **wanted}).json["job"]  # type: ignore[index]
     with web.desk.database.read() as session:
         row = session.scalars(select(Job).where(Job.public_id == job)).one()
-        assert (row.name, row.arguments) == (
+        assert (row.name, queue.given(row)) == (
             "check_cards", {"campaign": "autumn", "language": "zh_CN", **wanted},
         )  # fmt: skip
     assert page.post("/api/checks/cards", {"campaign": "none"}).status_code == 409
@@ -277,7 +278,7 @@ def test_one_students_card_is_ordered_alone(web: Web) -> None:
     job = page.post("/api/checks/cards", {"campaign": "autumn", "student": 2}).json["job"]  # type: ignore[index]
     with web.desk.database.read() as session:
         row = session.scalars(select(Job).where(Job.public_id == job)).one()
-        assert row.arguments == {"campaign": "autumn", "language": "zh_CN", "student": 2}
+        assert queue.given(row) == {"campaign": "autumn", "language": "zh_CN", "student": 2}
     for nobody in (99, "2", True):
         assert page.post("/api/checks/cards", {"campaign": "autumn", "student": nobody}).status_code == 404
     with web.desk.database.write() as session:
@@ -327,7 +328,7 @@ def test_a_branchs_member_sees_settles_and_takes_along_nobody_elses(web: Web) ->
         assert page.post(f"/api/checks/{path}", {**asked, "branch": "北"}).status_code == 403
     job = page.post("/api/checks/export", asked).json["job"]  # type: ignore[index]
     with web.desk.database.read() as session:
-        assert session.scalars(select(Job.arguments).where(Job.public_id == job)).one() == {
+        assert queue.given(session.scalars(select(Job).where(Job.public_id == job)).one()) == {
             **asked,
             "branch": "南",
         }

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from kiosk.jobs import progress_export
 from kiosk.jobs.context import Context
+from kiosk.records import queue
 from kiosk.records.registry_tables import FileLog
 from kiosk.records.site_tables import OrganisationUnit
 from kiosk.records.tables import Audit, Campaign, Job, Staff, Student
@@ -163,7 +164,7 @@ def export(web: Web, page: Page, **place: Any) -> str:
     with web.desk.database.read() as session:
         job = session.scalars(select(Job).where(Job.public_id == public_id)).one()
     context = Context(web.desk.database, web.desk.settings, public_id, job.by, web.desk.now, lambda _share: None)
-    result = progress_export.run(context, **job.arguments)
+    result = progress_export.run(context, **queue.given(job))
     with web.desk.database.write() as session:
         row = session.scalars(select(Job).where(Job.public_id == public_id)).one()
         row.state, row.result = "done", result

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from kiosk.jobs import campaign_export, campaign_import, slot_documents
 from kiosk.jobs.context import Context
+from kiosk.records import queue
 from kiosk.records.site_tables import OutboxMessage
 from kiosk.records.tables import Audit, Job, Staff, Student
 from tests.actions.test_schedule import TOMORROW
@@ -94,7 +95,7 @@ def work(web: Web, job: str, module: Any) -> None:
     with web.desk.database.read() as session:
         row = session.scalars(select(Job).where(Job.public_id == job)).one()
     context = Context(web.desk.database, web.desk.settings, job, row.by, web.desk.now, lambda _share: None)
-    result = module.run(context, **row.arguments)
+    result = module.run(context, **queue.given(row))
     with web.desk.database.write() as session:
         session.execute(update(Job).where(Job.public_id == job).values(state="done", result=result))
 

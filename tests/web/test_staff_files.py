@@ -135,7 +135,9 @@ def test_what_is_ordered_reaches_the_worker_and_nothing_else(web: Web) -> None:
     wanted = {"campaign": "autumn", "branch": "金凤", "dbf": True, "part_mb": 20, "recipient": "age1x"}
     page.post("/api/packages", {**wanted, "rehearsal": False, "out": "/etc/passwd"})
     with web.desk.database.read() as session:
-        assert session.query(Job).one().arguments == wanted
+        job = session.query(Job).one()
+        assert queue.given(job) == wanted
+        assert job.arguments[queue.MACHINE] == web.site.station_name  # where the package will be fetched
 
 
 @pytest.mark.parametrize("size", [0, -1, "20", 1.5, True, 10**9])
