@@ -24,6 +24,7 @@ def confirm_without_card(tx: Transaction, student: int, station: str, override: 
     stands in `domain.overrides`). Raises `Refusal` student_unknown, station_busy and those of `identify`.
     """
     at = stations.named(tx, station)
+    stations.call_answered(at)  # whoever was called for the student without a card has come
     campaign = campaigns.open_at(tx, at)
     if campaign.identity_mode != ID_CARD or Assurance.TYPED not in campaign.assurances:
         raise Refusal(Code.IDENTITY_MODE, {"mode": campaign.identity_mode, "takes": ways(campaign)})

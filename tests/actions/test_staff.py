@@ -148,6 +148,13 @@ def test_staff_take_up_the_visit_that_is_open(desk: Desk) -> None:
     assert desk.front("kiosk-2") == visit
 
 
+def test_confirming_without_a_card_answers_the_students_call(desk: Desk) -> None:
+    desk.kiosk("call_staff")
+    assert desk.station().called_staff_at is not None
+    desk.staff("confirm_without_card", student=student(desk, 1), station="kiosk-1")
+    assert desk.station().called_staff_at is None
+
+
 def test_staff_put_nobody_over_a_student_who_stands_there(desk: Desk) -> None:
     desk.card(1)
     with refused(Code.STATION_BUSY):
