@@ -29,9 +29,9 @@ SHOTS = "/staff/api/shots"
 class _Beside:
     """What stands beside the visits of a list, read at once for all of them."""
 
-    temperatures: dict[int, TemperatureReading]
+    temperatures: dict[int, dict[str, Any]]  # the last of each
     shots: dict[int, tuple[int, str, str | None]]  # number of shots, verdict of the last, staff's word on it
-    reports: dict[int, DataReport]
+    reports: dict[int, dict[str, Any]]
     stations: dict[int, Station]  # shows the visit or keeps its seat
     shown: frozenset[int]
     names: dict[int, str]
@@ -120,20 +120,26 @@ def _station(site: Site, session: Session, station: Station, language: str) -> d
 
 
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_READINGS = select(TemperatureReading).where(TemperatureReading.visit_id.in_(_IDS)).order_by(TemperatureReading.id)
+_READINGS = (
+    select(TemperatureReading.visit_id, TemperatureReading.celsius, TemperatureReading.abnormal)
+    .where(TemperatureReading.visit_id.in_(_IDS))
+    .order_by(TemperatureReading.id)
+)
 _SHOTS = (
     select(Shot.visit_id, Shot.verdict, Shot.staff_decision).where(Shot.visit_id.in_(_IDS)).order_by(Shot.ordinal)
 )
-_REPORTS = select(DataReport).where(DataReport.visit_id.in_(_IDS), DataReport.resolved_at.is_(None))
+_REPORTS = select(DataReport.visit_id, DataReport.fields, DataReport.note).where(
+    DataReport.visit_id.in_(_IDS), DataReport.resolved_at.is_(None)
+)
 
 
 def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Station]) -> _Beside:
     ids = {"ids": [visit.id for visit in visits]}
-    readings = session.scalars(_READINGS, ids)
+    readings = rows(session, _READINGS, ids)
     shots: dict[int, tuple[int, str, str | None]] = {}
     for owner, verdict, decision in rows(session, _SHOTS, ids):
         shots[owner] = (shots[owner][0] + 1 if owner in shots else 1, verdict, decision)
-    reports = session.scalars(_REPORTS, ids)
+    reports = rows(session, _REPORTS, ids)
     places: dict[int, Station] = {}
     names: dict[int, str] = {}
     for station in stations:
@@ -142,9 +148,9 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
             if visit_id:
                 places[visit_id] = station
     return _Beside(
-        {reading.visit_id: reading for reading in readings},  # the last of each
+        {owner: {"celsius": celsius, "abnormal": abnormal} for owner, celsius, abnormal in readings},
         shots,
-        {report.visit_id: report for report in reports},
+        {owner: {"fields": fields, "note": note} for owner, fields, note in reports},
         places,
         frozenset(station.front_visit_id for station in places.values() if station.front_visit_id),
         names,
@@ -154,7 +160,6 @@ def _beside(session: Session, visits: Sequence[Visit], stations: Iterable[Statio
 
 def _row(visit: Visit, beside: _Beside, role: str, now: datetime) -> dict[str, Any]:
     student = visit.student
-    reading, report = beside.temperatures.get(visit.id), beside.reports.get(visit.id)
     used, verdict, decision = beside.shots.get(visit.id, (0, None, None))
     place = beside.stations.get(visit.id)
     masked = who(visit)
@@ -172,12 +177,12 @@ def _row(visit: Visit, beside: _Beside, role: str, now: datetime) -> dict[str, A
         "station": place.name if place else beside.names.get(visit.station_id or 0),
         "assurance": visit.assurance,
         "flags": flags(visit),
-        "temperature": {"celsius": reading.celsius, "abnormal": reading.abnormal} if reading else None,
+        "temperature": beside.temperatures.get(visit.id),
         "shots_used": used,
         "shots_allowed": visit.shots_allowed,
         "verdict": verdict,
         "staff_decision": decision,
-        "report": {"fields": report.fields, "note": report.note} if report else None,
+        "report": beside.reports.get(visit.id),
         "resume_state": visit.resume_state,
         "priority": visit.priority,
         "held_since": iso(visit.held_at),
