@@ -27,6 +27,10 @@ def write(
     """
     pages = Pages(path, say("prints.list.title"), lambda page: say("prints.list.foot", page=page, at=made))
     head = list(zip(_COLUMNS, [say(f"prints.list.{name}") for name in _NAMES], strict=True))
+
+    def titles() -> None:
+        pages.cells(head, 9)
+
     classes = gone = 0
     for name, members in groups(people):
         if classes:
@@ -37,10 +41,8 @@ def write(
         pages.write(name or say("prints.no_class"), 12)
         pages.write(say("prints.list.count", count=len(members)), 9.5)
         pages.y -= 4
-        pages.cells(head, 9)
+        titles()
         for number, each in enumerate(members, 1):
-            if pages.room(_TYPE * 2.4):
-                pages.cells(head, 9)
             row = handed.get(each.student.id)
             gone += row is not None
             values = [
@@ -51,8 +53,8 @@ def write(
                 local_text(row.at)[:10] if row else "",
                 "",
             ]
-            pages.y -= 4
-            pages.cells(list(zip(_COLUMNS, values, strict=True)), _TYPE)
+            pages.y -= 4  # room to sign
+            pages.tall_cells(list(zip(_COLUMNS, values, strict=True)), _TYPE, titles)
         pages.room(50)
         pages.y -= 26
         pages.write(say("prints.list.sign"), 10)

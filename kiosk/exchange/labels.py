@@ -18,7 +18,9 @@ from kiosk.records.tables import Student
 
 #: Millimetres inside of a label that stay white.
 _INSIDE = 4.0
-_TYPE, _SMALL = 10.0, 8.5
+#: Points: the first type in which a whole label stands is taken; a roster's longest address fits the smallest one.
+_TYPES = (10.0, 9.0, 8.0, 7.0, 6.0, 5.0)
+_SMALL = 8.5
 
 
 def write(people: list[Printable], grid: str, path: Path, title: str, say: Say) -> dict[str, int]:
@@ -60,14 +62,19 @@ def _label(canvas: Canvas, of: LabelGrid, place: int, student: Student, font: st
     x, y = (left + _INSIDE) * mm, A4[1] - (top + _INSIDE) * mm
     end = A4[1] - (top + of.height - _INSIDE) * mm
     above, name, below = lines(student, say)
-    rows = [row for words in above for row in broken(words, font, _TYPE, wide)]
-    most = max(1, int((y - end - 2 * _TYPE * 1.35) // (_TYPE * 1.35)))
-    canvas.setFont(font, _TYPE)
-    for row in rows[:most]:
-        y -= _TYPE * 1.35
-        canvas.drawString(x, y, fitted(row, font, _TYPE, wide))
-    y -= _TYPE * 1.5
-    canvas.drawString(x, y, fitted(name, font, _TYPE, wide))
+    for size in _TYPES:
+        rows = [row for words in above for row in broken(words, font, size, wide)]
+        to = broken(name, font, size, wide)
+        if y - end >= (len(rows) + len(to) + 0.15) * 1.35 * size + (_SMALL * 1.2 if below else 0):
+            break
+    canvas.setFont(font, size)
+    for row in rows:
+        y -= size * 1.35
+        canvas.drawString(x, y, row)
+    y -= size * 0.2
+    for row in to:
+        y -= size * 1.35
+        canvas.drawString(x, y, row)
     if below:
         canvas.setFont(font, _SMALL)
         canvas.drawString(x, end, fitted(below, font, _SMALL, wide))

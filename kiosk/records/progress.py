@@ -160,6 +160,12 @@ def unchecked(campaign: Campaign, now: datetime, branch: str | None = None) -> S
     return query.order_by(*_ORDER)
 
 
+def reportable(campaign: Campaign, now: datetime) -> ColumnElement[bool]:
+    """That a `CollectedPhoto` counts, has not run out and was not rejected by the registry."""
+    photo = CollectedPhoto
+    return and_(photo.state == Standing.ACCEPTED.value, _fresh(photo, campaign, now), ~_rejected(photo))
+
+
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 

@@ -29,6 +29,7 @@ from kiosk.web.made_files import send_made
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue
+from kiosk.web.staff_money import current_campaign
 
 blueprint = Blueprint("headquarters", __name__)
 ROLES = (ADMINISTRATOR, OPERATOR, HEADQUARTERS)
@@ -75,7 +76,7 @@ def read() -> ResponseReturnValue:
         }
         if not rows:
             return jsonify({**answer, "chosen": None})
-        chosen = word(content, "campaign", optional=True, limit=40) or rows[0].code
+        chosen = word(content, "campaign", optional=True, limit=40) or current_campaign(session)
         campaign = next((row for row in rows if row.code == chosen), None)
         if campaign is None:
             raise Refusal(Code.NO_CAMPAIGN, {"campaign": chosen})

@@ -36,6 +36,7 @@ from kiosk.web.refusals import describe
 from kiosk.web.site import site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue_upload, keep_upload
+from kiosk.web.staff_money import current_campaign
 from kiosk.web.upload import hash_of, new_token
 
 blueprint = Blueprint("staff_collection", __name__)
@@ -76,7 +77,7 @@ def overview() -> ResponseReturnValue:
             {"code": row.code, "title": {"zh_CN": row.title_zh, "en": row.title_en}, "modes": row.modes}
             for row in rows
         ]
-        chosen = request.args.get("campaign") or (rows[0].code if rows else "")
+        chosen = request.args.get("campaign") or current_campaign(session)
         if not chosen:
             return jsonify({"campaigns": [], "chosen": None})
         campaign = _campaign(session, chosen)

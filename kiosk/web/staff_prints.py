@@ -18,7 +18,7 @@ from kiosk.actions.hand_out import PRINTS
 from kiosk.domain import prints
 from kiosk.domain.receipts import nonce_of, token_in
 from kiosk.domain.refusals import Code, Refusal
-from kiosk.records import collected, fees, receipts
+from kiosk.records import collected, fees, progress, receipts
 from kiosk.records.registry_tables import CollectedPhoto, CopyRequest, HandOut
 from kiosk.records.tables import Campaign, Student
 from kiosk.web.access import allow
@@ -80,13 +80,16 @@ def _choices() -> dict[str, Any]:
 
 def _classes(session: Session, of: Campaign) -> list[dict[str, Any]]:
     group = (Student.branch, Student.teaching_point, Student.class_name)
-    ready = select(*group, func.count()).join(CollectedPhoto, CollectedPhoto.student_id == Student.id)
-    ready = ready.where(Student.campaign_id == of.id, Student.removed_at.is_(None), collected.accepted())
+    photos = select(*group, func.count()).join(CollectedPhoto, CollectedPhoto.student_id == Student.id)
+    photos = photos.where(Student.campaign_id == of.id, Student.removed_at.is_(None))
+    ready = photos.where(progress.reportable(of, site().clock()))
     gone = select(*group, func.count()).join(HandOut, HandOut.student_id == Student.id)
     gone = gone.where(HandOut.campaign_id == of.id, HandOut.kind == PRINTS)
+    handed = (HandOut.campaign_id == of.id, HandOut.kind == PRINTS, HandOut.student_id == Student.id)
+    still = photos.where(collected.accepted(), ~select(HandOut.id).where(*handed).exists())
     counted = [
         {(row[0], row[1], row[2]): int(row[3]) for row in session.execute(query.group_by(*group))}
-        for query in (ready, gone)
+        for query in (ready, gone, still)
     ]
     own = own_branch(session)
     return [
@@ -97,6 +100,7 @@ def _classes(session: Session, of: Campaign) -> list[dict[str, Any]]:
             "heads": heads,
             "ready": counted[0].get((branch, point, name), 0),
             "gone": counted[1].get((branch, point, name), 0),
+            "open": counted[2].get((branch, point, name), 0),
         }
         for branch, point, name, heads in fees.classes(session, of.id)
         if own is None or branch == own

@@ -24,6 +24,7 @@ from kiosk.web.access import allow
 from kiosk.web.site import Site, site
 from kiosk.web.snapshots import iso, masked
 from kiosk.web.staff_files import enqueue_upload
+from kiosk.web.staff_money import current_campaign
 
 blueprint = Blueprint("staff_results", __name__)
 ROLES = (ADMINISTRATOR, OPERATOR, HEADQUARTERS)
@@ -57,7 +58,7 @@ def listed() -> ResponseReturnValue:
             session.scalars(select(Campaign).order_by(Campaign.active.desc(), Campaign.capture_from.desc()))
         )
         named = [{"code": row.code, "title": {"zh_CN": row.title_zh, "en": row.title_en}} for row in rows]
-        chosen = request.args.get("campaign") or (rows[0].code if rows else "")
+        chosen = request.args.get("campaign") or current_campaign(session)
         if not chosen:
             return jsonify({"campaigns": [], "chosen": None})
         found = _whole(here, session, _campaign(session, chosen))

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from kiosk.domain.prints import LABELS
 from kiosk.domain.refusals import Code, Refusal
 from kiosk.domain.states import VisitState
 from kiosk.jobs import prints
@@ -171,6 +172,37 @@ def test_labels_bear_the_address_or_else_the_class(people: People, database: Dat
         left = round((70.0 * place) * PER_MM)
         assert inked[: 37 * PER_MM, left : left + 70 * PER_MM].any()
         assert not inked[: 37 * PER_MM, max(0, left - 20) : left + 20].any()
+
+
+LONG = "阿卜杜热合曼·买买提江·艾合买提"
+
+
+def test_in_the_list_no_name_is_cut(people: People, database: Database, settings: Settings) -> None:
+    with database.write() as session:
+        session.execute(update(Student).values(name=LONG))
+    _told, path = make(database, settings, what="list")
+    words = text_of(path)
+    assert "…" not in words
+    assert words.replace("\n", "").replace(" ", "").count("买提江") == 3
+
+
+@pytest.mark.parametrize("grid", ["24", "21", "14", "8"])
+def test_on_a_label_the_longest_address_of_a_roster_stands_whole(
+    people: People, database: Database, settings: Settings, grid: str
+) -> None:
+    address = "".join(chr(0x4E00 + place) for place in range(200))
+    with database.write() as session:
+        session.execute(update(Student).values(name=LONG, address=address, phone="0951-5550000 转 8012"))
+    _told, path = make(database, settings, what="labels", grid=grid)
+    words = text_of(path)
+    assert "…" not in words
+    assert all(letter in words for letter in address) and "8012" in words
+    of = LABELS[grid]
+    inked = rendered(path).min(axis=2) < 128
+    left, top = (round(edge * PER_MM) for edge in of.corner(0))
+    assert inked[top : top + round(of.height * PER_MM), left : left + round(of.width * PER_MM)].any()
+    below = top + round(of.height * PER_MM)
+    assert not inked[below - 20 : below + 20, left : left + round(of.width * PER_MM)].any()
 
 
 def test_the_list_has_a_line_to_sign_and_says_who_has_collected(

@@ -50,6 +50,17 @@ def told(page: Page, **content: Any) -> dict[str, Any]:
     return dict(answer.json or {})
 
 
+def test_pages_begin_with_the_campaign_that_photographs_today_not_with_the_first_of_the_list(web: Web) -> None:
+    web.desk.prepare(0, code="coming", capture_from=date(2026, 12, 10), capture_until=date(2026, 12, 31))
+    page = web.staff("administrator")
+    found = told(page)
+    assert found["campaigns"][0]["code"] == "coming"
+    assert found["chosen"] == "autumn"
+    for path in ("/api/results", "/api/money", "/api/prints", "/api/collection"):
+        answer = page.get(path).json
+        assert answer is not None and answer["chosen"] == "autumn", path
+
+
 def test_every_branch_is_counted_and_who_left_the_roster_is_not(placed: Web) -> None:
     found = told(placed.staff("headquarters"))
     lines = {line["name"]: line for line in found["lines"]}

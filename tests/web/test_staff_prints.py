@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from kiosk.records.registry_tables import HandOut
+from kiosk.records.registry_tables import CollectedPhoto, HandOut
 from kiosk.records.tables import Audit, Job
 from tests.actions.desk import id_number
 from tests.web.conftest import Page, Web
@@ -52,6 +53,22 @@ def test_prints_go_out_once_and_may_be_taken_back(web: Web) -> None:
         assert session.scalars(select(HandOut)).all() == []
         said = session.scalars(select(Audit).where(Audit.action == "take_back", Audit.result == "done")).one()
         assert said.detail["way"] == "proxy" and said.reason == "the wrong person"
+
+
+def test_a_photo_that_has_run_out_is_not_printed_but_its_old_prints_still_wait(web: Web) -> None:
+    photographed(web)
+    page = web.staff("operator")
+
+    def counts() -> tuple[int, int, int]:
+        (line,) = page.get("/api/prints?campaign=autumn").json["classes"]  # type: ignore[index]
+        return line["ready"], line["gone"], line["open"]
+
+    assert counts() == (1, 0, 1)
+    with web.desk.database.write() as session:
+        session.execute(update(CollectedPhoto).values(taken_at=web.desk.now - timedelta(days=400)))
+    assert counts() == (0, 0, 1)
+    assert press(page, "hand_out", "press-0001", students=[1]) == "ok"
+    assert counts() == (0, 1, 0)
 
 
 def test_a_class_goes_out_at_once_but_those_without_a_photo(web: Web) -> None:

@@ -37,7 +37,7 @@ function totals(data) {
   const sum = (name) => data.classes.reduce((all, row) => all + row[name], 0);
   const waiting = data.requests.filter((row) => row.state === "waiting").length;
   const tile = (name, count, tone = "") => h("div", { class: `money-tile ${tone}`.trim(), data: { total: name } }, h("dt", {}, t(`prints.total.${name}`)), h("dd", {}, t("prints.heads", { count })));
-  return h("dl", { class: "money-totals", data: { testid: "totals" } }, tile("ready", sum("ready")), tile("gone", sum("gone")), tile("open", Math.max(0, sum("ready") - sum("gone"))), tile("requests", waiting));
+  return h("dl", { class: "money-totals", data: { testid: "totals" } }, tile("ready", sum("ready")), tile("gone", sum("gone")), tile("open", sum("open")), tile("requests", waiting));
 }
 
 /* --- printing ---------------------------------------------------------------------------------------------------- */
