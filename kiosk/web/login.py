@@ -244,7 +244,7 @@ def install(app: Flask, limiter: Limiter, login_rate: str) -> None:
             return
         if current_user.is_authenticated and not sessions.is_locked(site(), session):
             now = site().clock().timestamp()
-            if now - session["seen"] >= SEEN_SECONDS:
+            if not 0 <= now - session["seen"] < SEEN_SECONDS:  # below 0: the clock was set back since
                 session["seen"] = now
 
     @app.context_processor

@@ -80,6 +80,15 @@ def test_a_kept_session_is_written_anew_every_few_seconds_not_with_every_press(w
     assert SEEN_SECONDS + 15 < LOCK_GRACE_SECONDS  # the page says that it was touched every 15 s at most
 
 
+def test_a_clock_that_was_set_back_leaves_no_session_open_for_longer(make_web: Callable[..., Web]) -> None:
+    web = make_web(server={"lock_minutes": 2})
+    page = web.staff()
+    web.desk.later(minutes=-60)
+    assert "Set-Cookie" in page.post("/api/awake", {}).headers, "touched now, not an hour from now"
+    web.desk.later(minutes=3)
+    assert page.get("/api/snapshot").status_code == 423
+
+
 def test_no_touch_keeps_a_session_for_ever(make_web: Callable[..., Web]) -> None:
     web = make_web(server={"lock_minutes": 0})
     page = web.staff()
