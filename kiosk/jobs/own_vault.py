@@ -31,9 +31,11 @@ BATCH = 500
 
 def run(context: Context, *, station: str) -> dict[str, Any]:
     """Follow what this machine has not followed yet. Answers `{"files"}`, how many there were."""
+    waiting: dict[tuple[int, str], list[int]] = {}  # purges of the same data are followed by one look
     with context.database.read() as session:
-        records = session.execute(_waiting(station)).all()
-    return {"files": sum(_follow(context, station, row.id, row.campaign_id, row.kind) for row in records)}
+        for row in session.execute(_waiting(station)):
+            waiting.setdefault((row.campaign_id, row.kind), []).append(row.id)
+    return {"files": sum(_follow(context, station, records, *what) for what, records in waiting.items())}
 
 
 def here(settings: Settings, *, station: str) -> bool:
@@ -71,11 +73,14 @@ def _waiting(station: str) -> Select[int, int, str]:
     )
 
 
-def _follow(context: Context, station: str, record: int, campaign: int, kind: str) -> int:
+def _follow(context: Context, station: str, records: list[int], campaign: int, kind: str) -> int:
+    """The files are counted with the newest of the purges."""
     files = _packages(context, campaign) if kind == "packages" else _photos(context, campaign)
     with context.database.write() as session:
         audit.lock(session)
-        session.add(VaultPurge(station=station, record_id=record, files=files, at=context.now))
+        for record in records:
+            counted = files if record == records[-1] else 0
+            session.add(VaultPurge(station=station, record_id=record, files=counted, at=context.now))
         if files:  # none on the machine that purged, which removed its own at once
             detail = {"campaign": session.get_one(Campaign, campaign).code, "kind": kind, "files": files}
             audit.append(

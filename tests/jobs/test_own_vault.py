@@ -148,6 +148,27 @@ def test_a_worker_that_is_stopped_between_begins_again(
     assert (follow(two), stored(two)) == (2, set())
 
 
+def test_purges_of_the_same_photos_are_followed_by_one_look(
+    one: Desk, two: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo(two, b"there")
+    long_after(one, two)
+    purged(one)
+    with one.database.write() as session:
+        first = session.scalars(select(PurgeRecord).where(PurgeRecord.kind == "photos")).one()
+        facts = {column.name: getattr(first, column.name) for column in PurgeRecord.__table__.columns}
+        session.add_all(
+            PurgeRecord(**{**facts, "id": first.id + day, "run": f"{day:032}"}) for day in range(1, 90)
+        )
+    looks: list[int] = []
+    look = own_vault._purged
+    monkeypatch.setattr(own_vault, "_purged", lambda *asked: looks.append(1) or look(*asked))
+    assert (follow(two), looks, stored(two)) == (2, [1], set())
+    assert not own_vault.is_due(two.database, two.settings, two.now)
+    with one.database.read() as session:
+        assert sum(session.scalars(select(VaultPurge.files))) == 2
+
+
 def test_a_purge_that_still_runs_is_not_followed(one: Desk, two: Desk) -> None:
     there = photo(two, b"there")
     long_after(one, two)
