@@ -112,8 +112,8 @@ def examine(stream: Stream, rules: Rules, lists: Lists, say: Progress) -> Examin
     by_title = {column.title: column.key for column in COLUMNS}
     for number, cells in stream:
         row = rules.row(number, cells, header)
-        if row is None and "formula" not in strange.get(number, {}).values():
-            continue
+        if row is None and not {"formula", "error_value"} & set(strange.get(number, {}).values()):
+            continue  # nothing stands there; what is merged into another row may be just that
         row = row or RosterRow(number)
         found.rows += 1
         lists.check(row)

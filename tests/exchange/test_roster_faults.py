@@ -61,6 +61,15 @@ def test_an_error_that_was_pasted_as_a_value_is_named(database: Database, tmp_pa
     assert found(report) == [("O2", "error_value"), ("E3", "error_value")] and report.ok == 1
 
 
+def test_a_row_of_nothing_but_errors_is_a_row(database: Database, tmp_path: Path) -> None:
+    made, sheet = book()
+    sheet["D5"], sheet["E5"] = "#N/A", "#N/A"  # looked up beyond the end of another list
+    made.save(tmp_path / "errors.xlsx")
+    report = run(database, tmp_path / "errors.xlsx")
+    assert {each[0] for each in found(report) if each[1] == "error_value"} == {"D5", "E5"}
+    assert (report.rows, report.ok) == (4, 3)
+
+
 def test_a_second_list_is_never_lost_in_silence(database: Database, tmp_path: Path) -> None:
     made, _sheet = book()
     notes, second = made.create_sheet("说明"), made.create_sheet("二班")
