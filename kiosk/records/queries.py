@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from kiosk.domain.queue import in_order
@@ -228,14 +228,14 @@ def calling(session: Session, day: date, site: str | None = None) -> Sequence[tu
     return [(row[0], row[1]) for row in rows]
 
 
-def find_students(session: Session, campaign_id: int, text: str, limit: int = 20) -> Sequence[Student]:
-    """Roster search: a name (its beginning), the last four of the ID number, a whole student or ID number.
+def named(text: str) -> ColumnElement[bool]:
+    """Condition on `Student`: a name (its beginning), last four of the ID number, whole student or ID number.
 
-    Fewer than two characters find nobody; who is no longer on the roster is not found.
+    Fewer than two characters are nobody's.
     """
     wanted = "".join(text.split()).upper()
     if len(wanted) < 2:
-        return []
+        return false()
     conditions: list[ColumnElement[bool]] = [
         Student.student_number == wanted,
         Student.id_number == wanted,
@@ -244,9 +244,17 @@ def find_students(session: Session, campaign_id: int, text: str, limit: int = 20
     ]
     if len(wanted) == 4 and wanted[:3].isdigit():
         conditions.append(Student.id_number.endswith(wanted, autoescape=True))
+    return or_(*conditions)
+
+
+def find_students(
+    session: Session, campaign_id: int, text: str, limit: int = 20, branch: str | None = None
+) -> Sequence[Student]:
+    """Roster search by `named`, with `branch` among its students; who is no longer on the roster is not found."""
+    of_branch = true() if branch is None else Student.branch == branch
     return session.scalars(
         select(Student)
-        .where(Student.campaign_id == campaign_id, Student.removed_at.is_(None), or_(*conditions))
+        .where(Student.campaign_id == campaign_id, Student.removed_at.is_(None), of_branch, named(text))
         .order_by(Student.name, Student.id)
         .limit(limit)
     ).all()

@@ -100,8 +100,7 @@ def unchecked() -> ResponseReturnValue:
         asked = progress.unchecked(campaign, here.clock(), _branch(session, content))
         words = word(content, "q", optional=True, limit=80)
         if words:
-            named = queries.find_students(session, campaign.id, words, MOST)
-            asked = asked.where(Student.id.in_([student.id for student in named]))
+            asked = asked.where(queries.named(words))
         students = session.scalars(asked.limit(MOST)).all()
         reminded = reminders.sent(session, campaign)
         rows = [

@@ -99,8 +99,7 @@ def classes_of(session: Session, of: Campaign) -> list[dict[str, Any]]:
 
 def search(session: Session, of: Campaign, words: str) -> list[Student]:
     """Students by name or number, those of the member's branch."""
-    own = own_branch(session)
-    return [row for row in queries.find_students(session, of.id, words) if own is None or row.branch == own]
+    return list(queries.find_students(session, of.id, words, branch=own_branch(session)))
 
 
 def _whole(session: Session, of: Campaign, made: Statement) -> dict[str, Any]:

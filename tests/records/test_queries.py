@@ -14,7 +14,7 @@ from kiosk.domain.queue import day_of
 from kiosk.records import collected, migrate, planning, queries
 from kiosk.records.database import Database
 from kiosk.records.registry_tables import CollectedPhoto
-from kiosk.records.tables import Campaign, Visit
+from kiosk.records.tables import Campaign, Student, Visit
 from tests.actions.desk import MORNING, Desk, id_number, settings_for
 
 TODAY = day_of(MORNING)
@@ -131,6 +131,13 @@ def test_the_roster_search_finds_people_and_lists_nobody_else(desk: Desk, text: 
 def test_the_roster_search_stops_at_its_limit(desk: Desk) -> None:
     with desk.database.read() as session:
         assert len(queries.find_students(session, 1, "学生", limit=2)) == 2
+
+
+def test_the_roster_search_of_a_branch_is_not_filled_up_by_others(desk: Desk) -> None:
+    with desk.database.write() as session:
+        session.get_one(Student, 4).branch = "南"
+    with desk.database.read() as session:
+        assert [row.id for row in queries.find_students(session, 1, "学生", limit=2, branch="南")] == [4]
 
 
 def test_who_was_photographed(desk: Desk) -> None:

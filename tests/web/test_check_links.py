@@ -18,7 +18,7 @@ from kiosk.records.receipts import Links
 from kiosk.records.registry_tables import CollectedPhoto, CopyRequest, UploadLink
 from kiosk.records.tables import Audit, Job, Staff, Student
 from kiosk.signing import Signer, unseal
-from kiosk.web import last_four, receipts
+from kiosk.web import last_four, receipts, staff_checks
 from tests.actions.desk import id_number
 from tests.records.photos import came, digest_of
 from tests.web.conftest import Web
@@ -287,6 +287,15 @@ def test_one_students_card_is_ordered_alone(web: Web) -> None:
     assert page.post("/api/checks/unchecked", asked).json["rows"] == []  # type: ignore[index]
     assert page.post("/api/checks/cards", {"campaign": "autumn", "student": 2}).status_code == 403
     assert page.post("/api/checks/cards", {"campaign": "autumn", "student": 3}).status_code == 200
+
+
+def test_a_search_finds_who_has_not_checked_among_however_many_of_the_name(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes(web)
+    monkeypatch.setattr(staff_checks, "MOST", 1)
+    found = web.staff("operator").post("/api/checks/unchecked", {"campaign": "autumn", "q": "学生"}).json or {}
+    assert (found["total"], len(found["rows"])) == (3, 1), "all are counted, the first are listed"
 
 
 def test_a_branchs_member_gets_its_cards_alone(web: Web) -> None:
