@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 import kiosk.actions.catalogue  # noqa: F401 - registers the actions
@@ -257,6 +257,53 @@ def test_a_half_written_draft_is_not_lost_to_the_other_language_nor_to_another_t
     other.get_by_test_id("next").click(trial=True)  # nothing lies over it
     other.get_by_test_id("toast-action").click()
     expect(other.get_by_test_id("field-title-zh_CN")).to_have_value("甲")
+
+
+def test_the_other_language_waits_for_a_save_under_way(office: Kiosk, at: Callable[..., Page]) -> None:
+    page = at("boss", "/staff/campaigns/setup")
+    before = str(page.locator("html").get_attribute("lang"))
+    order: list[str] = []
+    held: list[Route] = []
+    page.route("**/save_draft", lambda route: (order.append("save"), held.append(route)))
+    page.route("**/staff/api/account", lambda route: (order.append("language"), route.continue_()))
+    page.get_by_test_id("field-code").fill("on-its-way")
+    with page.expect_request("**/save_draft"):
+        page.get_by_test_id("language").click()
+    page.wait_for_timeout(300)  # in which the language would be stored, and the page read anew without a draft
+    order.append("answer")
+    page.unroute("**/save_draft")
+    held[0].continue_()
+    expect(page.locator("html")).not_to_have_attribute("lang", before)
+    expect(page.get_by_test_id("field-code")).to_have_value("on-its-way")
+    assert order == ["save", "answer", "language"]
+    page.get_by_test_id("language").click()
+    expect(page.locator("html")).to_have_attribute("lang", before)
+
+
+def test_a_save_whose_answer_was_lost_is_no_other_page(office: Kiosk, at: Callable[..., Page]) -> None:
+    page = at("planner", "/staff/campaigns/setup")
+    page.get_by_test_id("field-code").fill("lost-answer")
+    page.get_by_test_id("save").click()
+    expect(page.get_by_test_id("toast")).to_be_visible()
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        route.fetch()  # it is kept, and nobody hears of it
+        lost.append(str(route.request.post_data))
+        route.abort()
+
+    page.route("**/save_draft", lose, times=1)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/save_draft")):
+        page.get_by_test_id("field-title-zh_CN").fill("甲")
+        page.get_by_test_id("field-title-zh_CN").blur()
+    page.get_by_test_id("field-title-en").fill("A")
+    page.get_by_test_id("next").click()
+    expect(page.get_by_test_id("field-profile")).to_be_visible()
+    assert len(lost) == 1
+    page.reload()
+    page.locator("[data-step=whom]").click()
+    expect(page.get_by_test_id("field-title-zh_CN")).to_have_value("甲")
+    expect(page.get_by_test_id("field-title-en")).to_have_value("A")
 
 
 def test_days_that_give_no_slot_are_told_and_none_is_left_out_silently(

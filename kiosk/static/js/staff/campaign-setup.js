@@ -19,6 +19,7 @@ let state = { draft: null, version: null, content: {}, problems: [], preview: nu
 let step = "whom";
 let touched = false; // whether the form says what the draft doesn't
 let saving = Promise.resolve(); // one save at a time: two at once would contradict each other
+let unanswered = null; // a save whose answer was lost: it may lie on the server, and its key tells
 
 const steps = () => [...Object.keys(plan.steps), PREVIEW];
 const problemOf = (field) => state.problems.find((problem) => problem.field.split(".")[0] === field)?.code;
@@ -133,18 +134,30 @@ function take() {
 /** Save the draft after whatever is being saved. Rejects as `press` does. */
 function save() {
   saving = saving.catch(() => {}).then(async () => {
+    if (unanswered) await send(unanswered);
     take();
     touched = false;
-    const body = { content: state.content, step };
+    const body = { content: structuredClone(state.content), step, key: mintKey() };
     if (state.draft) Object.assign(body, { draft: state.draft, version: state.version });
-    const { result } = await press("save_draft", body);
-    history.replaceState(null, "", `#${result.draft}`);
-    state = { ...state, draft: result.draft, version: result.version, problems: result.problems };
+    await send(body);
   });
   return saving.catch((error) => {
     touched = true;
     throw error;
   });
+}
+
+async function send(body) {
+  unanswered = body;
+  try {
+    const { result } = await press("save_draft", body);
+    history.replaceState(null, "", `#${result.draft}`);
+    state = { ...state, draft: result.draft, version: result.version, problems: result.problems };
+    unanswered = null;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) unanswered = null;
+    throw error;
+  }
 }
 
 async function keep() {
@@ -169,7 +182,9 @@ async function keepQuietly() {
 }
 
 async function go(name) {
-  if (!(await keep())) return;
+  do {
+    if (!(await keep())) return;
+  } while (touched); // something was written meanwhile, and another step takes the form's place
   step = name;
   if (step === PREVIEW) await load(state.draft);
   draw();
@@ -233,7 +248,10 @@ boot(async () => {
       state.content = structuredClone(plan.choices.defaults);
     }
     draw();
-    beforeLanguage(async () => !touched || keep());
+    beforeLanguage(async () => {
+      await saving.catch(() => {}); // a new draft has its address only then
+      return !touched || keep();
+    });
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     sayError(error);

@@ -4,9 +4,9 @@ import { Refused, Unreachable, followJob, mintKey, upload, write } from "./api.j
 import { sayError, toast } from "./notices.js";
 import { first, t } from "./texts.js";
 
-/** One press of a planner's action; the same key may be sent again after `Unreachable`. */
+/** One press of a planner's action; a body with its own `key` may be sent again after `Unreachable`. */
 export function press(name, body = {}) {
-  return write(`/staff/api/plan/${encodeURIComponent(name)}`, { ...body, key: mintKey() });
+  return write(`/staff/api/plan/${encodeURIComponent(name)}`, { key: mintKey(), ...body });
 }
 
 /** Run `work` and say what went wrong; true when it went well. */
