@@ -35,8 +35,8 @@ def check_photo(
     """Write down what the student said of the photo that they looked at, and of their data.
 
     The newest word counts, an open report of theirs is replaced by it. Raises `Refusal`: not_found, not_now
-    (nobody's photo), check_other_photo (another one counts by now), check_over, bad_request (something is wrong,
-    but what).
+    (nobody's photo), check_other_photo (another one counts by now), check_over, check_what (something is
+    wrong, but what), bad_request.
     """
     seen = collecting.by_id(tx, photo)
     if seen.student_id is None:
@@ -49,7 +49,9 @@ def check_photo(
     if until is not None and day_of(tx.now) > until:
         raise Refusal(Code.CHECK_OVER, {"until": until.isoformat()})
     wrong = sorted(set(fields))
-    if right == bool(wrong):
+    if not right and not wrong:
+        raise Refusal(Code.CHECK_WHAT)
+    if right and wrong:
         raise Refusal(Code.BAD_REQUEST, {"what": "fields"})
     for earlier in tx.session.scalars(
         select(StudentCheck).where(StudentCheck.student_id == seen.student_id, StudentCheck.resolved_at.is_(None))

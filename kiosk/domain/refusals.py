@@ -91,6 +91,7 @@ class Code(StrEnum):
     CHECK_LINK = "check_link"  # a link to check a photo was shown where a kiosk's receipt is taken
     CHECK_OVER = "check_over"
     ALL_CHECKED = "all_checked"  # nobody is left for whom something is to be printed
+    CHECK_WHAT = "check_what"  # something is wrong, but nothing was ticked
     CHECK_OTHER_PHOTO = "check_other_photo"  # another photo counts than the one that was looked at
     # campaigns, schedule, opening
     CAMPAIGN_INVALID = "campaign_invalid"

@@ -168,6 +168,7 @@ def _page(token: str, code: Code | None = None, args: dict[str, Any] | None = No
         found = receipt_card.find(here, records, token)
         facts = _facts(records, found)
     told = refusals.describe(code.value, args) if code else None
+    facts["note"] = request.form.get("note", "")[:400]  # what was refused need not be written again
     page = render_template("receipt.html", token=token, refusal=told, key=secrets.token_hex(16), **facts)
     return page, refusals.status_of(code) if code else 200
 

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 #: HTTP status of a refusal; what is missing here is a refused decision, 409.
 STATUS: dict[Code, int] = {
     Code.BAD_REQUEST: 400,
+    Code.CHECK_WHAT: 400,
     Code.LOGIN_REQUIRED: 401,
     Code.LOGIN_FAILED: 401,
     Code.NOT_ALLOWED: 403,

@@ -92,6 +92,10 @@ def test_from_the_receipts_code_to_the_staffs_list(
     )
     assert number not in phone.content()
     phone.get_by_test_id("wrong").click()
+    expect(phone.get_by_test_id("report")).to_be_visible()
+    assert phone.get_by_test_id("report").evaluate(
+        "(button) => button.getBoundingClientRect().right < button.parentElement.getBoundingClientRect().right"
+    ), "the button stands in its box"
     phone.get_by_label("Name", exact=True).check()
     phone.locator("textarea").fill("a stroke is missing")
     phone.get_by_test_id("report").click()

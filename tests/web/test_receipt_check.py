@@ -143,6 +143,14 @@ def test_a_bent_report_is_refused_and_writes_nothing(phone: Phone, fields: dict[
         assert answer.status_code == 400 and checks(phone.web) == []
 
 
+def test_a_report_without_a_tick_is_asked_for_one_and_keeps_its_note(phone: Phone) -> None:
+    phone.unlock()
+    answer = phone.send("/check", answer="wrong", note="少一点 <b>")
+    assert answer.status_code == 400 and checks(phone.web) == []
+    assert 'data-code="check_what"' in answer.text and "<details open" in answer.text
+    assert "少一点 &lt;b&gt;</textarea>" in answer.text
+
+
 def test_after_the_deadline_nothing_is_taken(phone: Phone) -> None:
     def over(session: Any) -> None:
         session.scalars(select(Campaign)).first().check_until = day_of(phone.web.desk.now) - timedelta(days=1)
