@@ -26,11 +26,13 @@ class Presence:
         self._repeats = False  # this firmware finds a card as long as it lies
         self._absent_since: float | None = None
         self._absence = ABSENT_SECONDS
+        self._anew = True  # nothing was found since the reader was opened
 
     def reader_was_away(self) -> None:
         """The reader was opened anew: what lies there must be read, and is news only if it is another card."""
         self._handled = self._given_up = False
         self._absent_since = None  # most firmware says "no card" of one that was read and lies there still
+        self._anew = True
 
     def nobody_looked(self) -> None:
         """The reader was not asked for a while: the card in the field may be the next person's by now."""
@@ -46,7 +48,10 @@ class Presence:
         """Find said: a card. Whether it is to be read."""
         if self._absent_since is not None:
             self._absence = now - self._absent_since
+            if self._anew and self._absence > 0:  # a reader that has read nothing yet tells of whatever lies there
+                self._absence = ABSENT_SECONDS
             self._absent_since = None
+        self._anew = False
         if self._given_up:
             return False
         # Found again without an absence: a firmware that repeats itself, or a card that was changed between two

@@ -14,7 +14,7 @@ import serial
 from kiosk.bridge.codec import card_text
 from kiosk.bridge.codec.card_text import CardText
 from kiosk.bridge.drivers.base import Host
-from kiosk.bridge.drivers.reader import card_entry
+from kiosk.bridge.drivers.reader import card_entry, presence
 from kiosk.bridge.drivers.reader import serial as serial_driver
 from kiosk.bridge.drivers.reader.serial import PORT_ERRORS, SerialReader, SerialWire
 from kiosk.bridge.faults import Fault, FaultCode
@@ -235,6 +235,23 @@ def test_a_card_left_lying_while_the_reader_is_replugged_is_no_news(bench: Reade
     until(lambda: bench.sam.asked["read"] == 4)
     bench.polls(2)
     assert len(bench.cards) == 1
+
+
+@pytest.mark.faults
+def test_a_card_that_is_laid_again_on_a_replugged_reader_is_news_at_once(
+    bench: ReaderBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "ABSENT_SECONDS", 60.0)
+    bench.start().sam.lay(card())
+    until(lambda: bench.cards)
+    bench.sam.remove()
+    bench.sam.unplug()
+    bench.wait_for(DeviceState.FAULT)
+    bench.sam.plug()
+    bench.wait_for(DeviceState.READY)
+    bench.polls(2)  # the field was seen empty, once for sure
+    bench.sam.lay(card())
+    until(lambda: len(bench.cards) == 2)
 
 
 def test_the_next_persons_card_is_read_though_nobody_looked_when_the_last_one_was_taken(
