@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,16 +15,16 @@ MOST_PROBLEMS = 200
 
 
 @dataclass
-class ListReport:
+class ListReport(ABC):
     """What a file holds; `problems` keep it out: (row, code of `<kind of list>.problem.<code>`)."""
 
     rows: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
     imported: bool = False
 
+    @abstractmethod
     def counts(self) -> dict[str, Any]:
         """What this kind of list counts besides."""
-        raise NotImplementedError
 
     def to_json(self) -> dict[str, Any]:
         """The result of the job; names nobody."""

@@ -224,8 +224,8 @@ _CALLING_AT = _CALLING.where(SiteSession.site == bindparam("site"))
 def calling(session: Session, day: date, site: str | None = None) -> Sequence[tuple[Visit, Station]]:
     """Who holds a seat now, and which, by seat; at one site or at all."""
     asked = _CALLING if site is None else _CALLING_AT
-    rows = session.execute(asked, {"day": day} if site is None else {"day": day, "site": site})
-    return [(row[0], row[1]) for row in rows]
+    found = session.execute(asked, {"day": day} if site is None else {"day": day, "site": site})
+    return [(row[0], row[1]) for row in found]
 
 
 def named(text: str) -> ColumnElement[bool]:
